@@ -1,0 +1,1 @@
+"""An edge functions distribution: one small machine as an OpenFaaS-compatible node."""

@@ -1,0 +1,1 @@
+"""The node's values and decisions: frozen, and without any I/O."""
