@@ -11,6 +11,13 @@ from faasd.node.domain.network import Network
 class Networks(Protocol):
     """Network namespaces with an address on the bridge; they outlive tasks, not reboots."""
 
+    def prepare(self) -> str:
+        """Make the bridge, forwarding and the firewall if they are missing.
+
+        Return the node's own IPv4 address on the bridge; containers reach the node there.
+        """
+        ...
+
     def attach(self, namespace: str, container: str) -> Network:
         """Make the container's network namespace and give it an address.
 
