@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
+from faasd.node.adapters.memory.images import MemoryImageSource, MemoryImageStore
+from faasd.node.adapters.memory.runtime import MemoryContainers, MemoryRoots, MemoryTasks
+from faasd.node.adapters.memory.surroundings import (
+    MemoryLogPipes,
+    MemoryNetworks,
+    MemoryReplicaFiles,
+)
+from faasd.node.adapters.memory.system import MemoryEvents, MemoryMachine, MemoryNamespaces
+from faasd.node.adapters.memory.world import MemoryWorld
+from faasd.node.ports.surroundings import Networks
 from faasd.node.ports.system import Events, Machine, Namespaces
 from faasd.node.workloads.images import Images
+from faasd.node.workloads.parts import Parts
 from faasd.node.workloads.workloads import Workloads
 
 
@@ -14,6 +25,7 @@ class Node:
     Attributes:
         machine: what stands behind it.
         namespaces: containerd namespaces.
+        networks: the bridge (`Networks.prepare`) and the replicas' network namespaces.
         images: pull, load, find, list and remove images.
         workloads: create, start, stop, pause, resume, remove, find and list containers.
         events: what happens to them.
@@ -21,6 +33,7 @@ class Node:
 
     machine: Machine
     namespaces: Namespaces
+    networks: Networks
     images: Images
     workloads: Workloads
     events: Events
@@ -29,3 +42,25 @@ class Node:
         """Let go of everything: the event stream ends, calls under way fail with Unavailable."""
         self.events.close()
         self.machine.close()
+
+
+def open_memory_node(world: MemoryWorld) -> Node:
+    """Open a node on an in-memory machine; tests make things befall the `world`."""
+    store = MemoryImageStore(world)
+    parts = Parts(
+        images=store,
+        roots=MemoryRoots(world),
+        containers=MemoryContainers(world),
+        tasks=MemoryTasks(world),
+        networks=MemoryNetworks(world),
+        files=MemoryReplicaFiles(world),
+        pipes=MemoryLogPipes(world),
+    )
+    return Node(
+        machine=MemoryMachine(world),
+        namespaces=MemoryNamespaces(world),
+        networks=parts.networks,
+        images=Images(MemoryImageSource(world), store, world.platform),
+        workloads=Workloads(parts),
+        events=MemoryEvents(world),
+    )

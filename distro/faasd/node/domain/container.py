@@ -11,7 +11,6 @@ DEFAULT_GRACE = 30.0
 LABEL_NAME = "faasd.name"
 LABEL_GENERATION = "faasd.generation"
 LABEL_REPLICA = "faasd.replica"
-LABEL_ADDRESS = "faasd.address"
 LABEL_IMAGE = "faasd.image"
 """Labels on containerd's container records; a label's key and value together hold 4096 bytes."""
 
@@ -146,7 +145,7 @@ class Workload:
 
     Attributes:
         address: its IPv4 address on the bridge; None on the host's network, and after a reboot
-            until `Workloads.start` has made its network again.
+            until `Workloads.create` has made its network again.
     """
 
     record: ContainerRecord

@@ -55,14 +55,6 @@ class Containers(Protocol):
         """Return all records of a namespace."""
         ...
 
-    def set_label(self, namespace: str, container: str, key: str, value: str) -> None:
-        """Set one label of a record.
-
-        Raises:
-            NotFound: there is no such container.
-        """
-        ...
-
     def delete(self, namespace: str, container: str) -> None:
         """Delete the record; its task must be deleted before."""
         ...

@@ -1,0 +1,1 @@
+"""Adapters of `faasd.node.ports` to the machine."""

@@ -1,0 +1,124 @@
+"""The state of the in-memory machine, and the things that befall it."""
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from queue import SimpleQueue
+from threading import RLock
+
+from faasd.base.errors import Unavailable
+from faasd.node.adapters.memory.programs import Process
+from faasd.node.domain.blueprint import Blueprint
+from faasd.node.domain.container import ContainerRecord, Task, TaskState
+from faasd.node.domain.events import EventKind, NodeEvent
+from faasd.node.domain.image import Image, ImageLayout, Platform
+from faasd.node.domain.network import Network
+
+Key = tuple[str, str]
+"""Namespace and container (or image name)."""
+
+SIGKILL_STATUS = 137
+_addresses = itertools.count(2)
+"""Never used twice in one process: a socket of an ended server may linger on its port."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RunningTask:
+    """A container's process in the in-memory machine."""
+
+    process: Process
+    task: Task
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryWorld:
+    """What a machine holds. Nodes opened on one world see the same machine.
+
+    Attributes:
+        platform: what containers must be made for.
+        registry: images that can be pulled, by full name.
+        registry_answers: False is a registry that cannot be reached.
+        answers: False is a containerd that is down; every port raises Unavailable.
+        addresses_left: how many networks can still be made.
+    """
+
+    platform: Platform = field(default_factory=lambda: Platform(architecture="amd64"))
+    registry: dict[str, ImageLayout] = field(default_factory=dict)
+    registry_answers: bool = True
+    answers: bool = True
+    addresses_left: int = 65_000
+    namespaces: dict[str, dict[str, str]] = field(default_factory=dict)
+    images: dict[Key, Image] = field(default_factory=dict)
+    roots: dict[Key, Image] = field(default_factory=dict)
+    records: dict[Key, ContainerRecord] = field(default_factory=dict)
+    blueprints: dict[Key, Blueprint] = field(default_factory=dict)
+    tasks: dict[Key, RunningTask] = field(default_factory=dict)
+    networks: dict[Key, Network] = field(default_factory=dict)
+    files: set[Key] = field(default_factory=set)
+    pipes: set[tuple[str, str, str]] = field(default_factory=set)
+    listeners: list[SimpleQueue[NodeEvent | None]] = field(default_factory=list)
+    lock: RLock = field(default_factory=RLock)
+
+    def check(self) -> None:
+        """Raise Unavailable while the machine's containerd is down."""
+        if not self.answers:
+            raise Unavailable("containerd does not answer")
+
+    def next_address(self) -> str:
+        """Return a loopback address that no container of this process had before."""
+        number = next(_addresses)
+        return f"127.62.{number // 250}.{number % 250 + 2}"
+
+    def tell(self, event: NodeEvent) -> None:
+        """Send an event to every stream."""
+        for listener in list(self.listeners):
+            listener.put(event)
+
+    def task_ended(self, key: Key, status: int) -> None:
+        """Note that a task's process ended, and tell."""
+        with self.lock:
+            running = self.tasks.get(key)
+            if running is None or running.task.state is TaskState.STOPPED:
+                return
+            running.task = Task(
+                id=key[1],
+                state=TaskState.STOPPED,
+                pid=running.task.pid,
+                exit_status=status,
+                exited_at=datetime.now(UTC),
+            )
+        self.tell(
+            NodeEvent(kind=EventKind.EXITED, namespace=key[0], container=key[1], exit_status=status)
+        )
+
+    def crash(self, namespace: str, container: str) -> None:
+        """End a container's process by SIGKILL, as the kernel's OOM killer would."""
+        self._end((namespace, container))
+
+    def reboot(self) -> None:
+        """End every process and take what a reboot takes: tasks, networks, files, pipes."""
+        for key in list(self.tasks):
+            self._end(key)
+        for gone in (self.tasks, self.networks, self.files, self.pipes):
+            gone.clear()
+        self.tell(NodeEvent(kind=EventKind.RESYNC))
+
+    def go_down(self) -> None:
+        """Let containerd die; containers go on."""
+        self.answers = False
+
+    def come_back(self) -> None:
+        """Let containerd answer again."""
+        self.answers = True
+        self.tell(NodeEvent(kind=EventKind.RESYNC))
+
+    def shut_down(self) -> None:
+        """End every process, so that no thread is left."""
+        for key in list(self.tasks):
+            self._end(key)
+
+    def _end(self, key: Key) -> None:
+        running = self.tasks.get(key)
+        if running is not None:
+            running.process.end()
+            self.task_ended(key, SIGKILL_STATUS)

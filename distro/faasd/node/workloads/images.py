@@ -1,0 +1,71 @@
+"""Bringing images to the node, from registries and from files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from faasd.base.errors import NoRoom
+from faasd.node.domain.image import Image, ImageLayout, Platform, ResolvedImage
+from faasd.node.domain.reference import parse_reference
+from faasd.node.ports.images import ImageSource, ImageStore
+
+
+class Images:
+    """The images of one node. Names are references as people write them: ``nginx:1.25``."""
+
+    def __init__(self, source: ImageSource, store: ImageStore, platform: Platform) -> None:
+        self._source = source
+        self._store = store
+        self._platform = platform
+
+    def resolve(self, reference: str) -> ResolvedImage:
+        """Ask the registry what the reference is now; see `ImageSource.resolve` for errors."""
+        return self._source.resolve(parse_reference(reference).name, self._platform)
+
+    def pull(self, namespace: str, resolved: ResolvedImage) -> Image:
+        """Bring a resolved image to the node, unless it is there already.
+
+        Raises:
+            Unsatisfiable, Unavailable, NoRoom: as in `ImageSource.fetch` and `ImageStore.put`.
+        """
+        held = self._store.find(namespace, resolved.name)
+        if held is not None and held.source_digest == resolved.source_digest:
+            return held
+        layout = self._source.fetch(
+            resolved, lambda digest, path: self._store.export_blob(namespace, digest, path)
+        )
+        return self._take_in(namespace, layout)
+
+    def load(self, namespace: str, archive: Path) -> Sequence[Image]:
+        """Take the images of a ``docker save`` or OCI archive in.
+
+        Raises:
+            InvalidInput, Unsatisfiable, NoRoom: as in `ImageSource.unpack_archive`.
+        """
+        layouts = self._source.unpack_archive(archive, self._platform)
+        try:
+            return [self._store.put(namespace, layout) for layout in layouts]
+        finally:
+            for layout in layouts:
+                self._source.discard(layout)
+
+    def find(self, namespace: str, reference: str) -> Image | None:
+        """Return an image the node holds, or None."""
+        return self._store.find(namespace, parse_reference(reference).name)
+
+    def list(self, namespace: str) -> Sequence[Image]:
+        """Return all images of the namespace, by name."""
+        return self._store.list(namespace)
+
+    def remove(self, namespace: str, reference: str) -> None:
+        """Forget an image; what no other image or container needs is freed."""
+        self._store.remove(namespace, parse_reference(reference).name)
+
+    def _take_in(self, namespace: str, layout: ImageLayout) -> Image:
+        try:
+            image = self._store.put(namespace, layout)
+        except NoRoom:
+            # What was downloaded is kept for another try only where there is room for it.
+            self._source.discard(layout)
+            raise
+        self._source.discard(layout)
+        return image
