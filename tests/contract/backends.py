@@ -1,0 +1,91 @@
+"""The machines that the contract tests run on, each with the same images and the same accidents."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from faasd.node.adapters.memory.images import make_layout
+from faasd.node.adapters.memory.world import MemoryWorld
+from faasd.node.open import Node, open_memory_node
+
+NAMESPACE = "openfaas-fn"
+
+
+def image(program: str) -> str:
+    """Return the name of the image whose entrypoint is ``/bin/PROGRAM``."""
+    return f"docker.io/library/{program}:latest"
+
+
+PROGRAMS = ("serve", "exit", "silent", "stubborn")
+
+
+class Backend(Protocol):
+    """A machine under test, with images `image(p)` for each of PROGRAMS held in NAMESPACE."""
+
+    node: Node
+
+    def crash(self, container: str) -> None:
+        """Kill the container's process behind the node's back."""
+        ...
+
+    def reboot(self) -> None:
+        """End every process and take what a reboot takes."""
+        ...
+
+    def down(self) -> None:
+        """Let containerd die; containers go on."""
+        ...
+
+    def up(self) -> None:
+        """Let containerd come back."""
+        ...
+
+    def traces(self) -> list[str]:
+        """List everything that is there for containers of NAMESPACE, images aside."""
+        ...
+
+
+@dataclass
+class MemoryBackend:
+    """The in-memory machine."""
+
+    world: MemoryWorld
+    node: Node
+
+    @classmethod
+    def start(cls) -> "MemoryBackend":
+        world = MemoryWorld()
+        node = open_memory_node(world)
+        node.namespaces.ensure(NAMESPACE, {"openfaas": "true"})
+        for program in PROGRAMS:
+            layout = make_layout(image(program), (f"/bin/{program}",))
+            world.registry[layout.name] = layout
+            node.images.pull(NAMESPACE, node.images.resolve(layout.name))
+        return cls(world=world, node=node)
+
+    def crash(self, container: str) -> None:
+        self.world.crash(NAMESPACE, container)
+
+    def reboot(self) -> None:
+        self.world.reboot()
+
+    def down(self) -> None:
+        self.world.go_down()
+
+    def up(self) -> None:
+        self.world.come_back()
+
+    def traces(self) -> list[str]:
+        world = self.world
+        kinds = {
+            "record": world.records,
+            "root": world.roots,
+            "network": world.networks,
+            "task": world.tasks,
+            "files": world.files,
+        }
+        found = [f"{kind} {key[1]}" for kind, keys in kinds.items() for key in keys]
+        return sorted(found + [f"pipes {key[2]}" for key in world.pipes])
+
+    def close(self) -> None:
+        self.node.close()
+        self.world.shut_down()
