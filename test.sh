@@ -1,0 +1,151 @@
+#!/bin/bash
+# ./test.sh [lint|unit|contract|node|e2e|all]: checks everything, on a bare Debian 12.
+#
+# Installs what it needs by apt and into .venv. What starts containers or networks runs in a
+# machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
+# The last line is "N passed, N failed". A skipped test is a failed one.
+#
+#   PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS='-k deploy -x'
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+what=${1:-all}
+case $what in
+    lint | unit | contract | node | e2e | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|contract|node|e2e|all]" >&2; exit 2 ;;
+esac
+[ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
+
+export PATH=$PWD/.venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 PYTHONNOUSERSITE=1 HOME=${HOME:-/root}
+export MYPYPATH=distro:.
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTEST_ADDOPTS
+
+started=$SECONDS
+tally=$(mktemp -d)
+trap 'rm -rf "$tally"' EXIT
+failed_steps=()
+
+say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+
+install_packages() {
+    local wanted missing=()
+    mapfile -t wanted < <(sed '/^#/d; /^$/d' tests/sandbox/packages.txt)
+    for package in "${wanted[@]}"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+            missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "apt: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -qq update
+    apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install "${missing[@]}"
+}
+
+make_venv() {
+    local wanted hash
+    [ -x .venv/bin/python ] || /usr/bin/python3 -m venv --system-site-packages .venv
+    wanted=$(/usr/bin/python3 - <<'PYTHON'
+import tomllib
+with open("pyproject.toml", "rb") as file:
+    print("\n".join(tomllib.load(file)["project"]["optional-dependencies"]["dev"]))
+PYTHON
+    )
+    hash=$(sha256sum <<<"$wanted")
+    [ "$(cat .venv/dev-hash 2>/dev/null)" != "$hash" ] || return 0
+    say "pip: the dev tools of pyproject.toml"
+    .venv/bin/python -m pip install -q --disable-pip-version-check -r <(echo "$wanted")
+    echo "$hash" >.venv/dev-hash
+}
+
+generate_protos() { # in place; generated code is not in git
+    [ -f setup.py ] || return 0
+    say "protobuf"
+    /usr/bin/python3 setup.py -q build_protos
+}
+
+# step NAME COMMAND…: runs it, remembers how it ended, goes on.
+step() {
+    local name=$1 began=$SECONDS
+    shift
+    say "$name"
+    if "$@"; then
+        touch "$tally/ok-$name"
+        echo "$name: ok, $((SECONDS - began)) s"
+    else
+        failed_steps+=("$name")
+        echo "$name: FAILED, $((SECONDS - began)) s"
+    fi
+}
+
+shell_files() {
+    local file first
+    git ls-files -co --exclude-standard 2>/dev/null | while read -r file; do
+        [ -f "$file" ] || continue
+        case $file in *.py | *.md | *.json | *.proto | *.tar) continue ;; esac
+        first=$(head -c 64 "$file" | head -n 1 | tr -d '\0')
+        [[ $first =~ ^\#\!.*/(env\ )?(ba|da)?sh || $first == '# shellcheck shell='* ]] && echo "$file"
+    done || true
+}
+
+check_shell() {
+    local files
+    mapfile -t files < <(shell_files)
+    shellcheck -x "${files[@]}"
+}
+
+lint() {
+    step ruff ruff check .
+    step format ruff format --check .
+    step mypy mypy
+    step imports lint-imports
+    step shellcheck check_shell
+}
+
+# tests NAME ARGUMENT…: one run of pytest; tests/conftest.py writes its counts into $tally.
+tests() {
+    local name=$1
+    shift
+    # shellcheck disable=SC2086  # several arguments
+    step "$name" env FAASD_TALLY="$tally/count-$name" "${place[@]}" \
+        .venv/bin/python -m pytest -q --color=auto "$@" ${PYTEST_ARGS:-}
+}
+
+unit() { place=(); tests unit tests/unit; }
+contract() {
+    place=(); tests contract-memory tests/contract -m 'not containerd'
+    place=(tests/sandbox/enter); tests contract-containerd tests/contract -m containerd
+}
+node() { place=(tests/sandbox/enter); tests node tests/node; }
+e2e() { place=(tests/sandbox/enter); tests e2e tests/e2e; }
+
+# One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".
+summary() {
+    local passed=0 failed=0 skipped=0 real=0 checks=0 p f s r file
+    for file in "$tally"/count-*; do
+        [ -f "$file" ] || continue
+        read -r p f s r <"$file"
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) real=$((real + r))
+    done
+    for file in ruff format mypy imports shellcheck; do
+        [ ! -f "$tally/ok-$file" ] || checks=$((checks + 1))
+    done
+    say "summary"
+    echo "$((passed + failed)) tests ran, $real of them on real containerd; $skipped skipped;" \
+        "$checks checks of the code passed; $((SECONDS - started)) s"
+    [ ${#failed_steps[@]} -eq 0 ] || echo "failed: ${failed_steps[*]}"
+    failed=$((failed + skipped))
+    # A step that failed without a failing test (a check, a crash) counts as one.
+    [ "$failed" -gt 0 ] || failed=${#failed_steps[@]}
+    echo "$((passed + checks)) passed, $failed failed"
+    [ "$failed" -eq 0 ]
+}
+
+install_packages
+make_venv
+generate_protos
+case $what in
+    all) lint; unit; contract; node; e2e ;;
+    *) "$what" ;;
+esac
+summary
