@@ -1,0 +1,74 @@
+"""Lists everything that there is on the machine for functions, each kind from its own source."""
+
+import subprocess
+from pathlib import Path
+
+from tests.machine.containerd import PrivateContainerd
+from tests.machine.processes import find_pids
+
+RUN = Path("/run/faasd")
+NAMESPACE = "openfaas-fn"
+
+
+def inventory(containerd: PrivateContainerd) -> dict[str, int]:
+    """Return how many of each kind there are; nothing is asked of the programs under test."""
+    return {
+        "containers": _lines(containerd.ctr("containers", "ls", "-q")),
+        "tasks": _lines(containerd.ctr("tasks", "ls", "-q")),
+        "writable roots": containerd.ctr("snapshots", "ls").count("Active"),
+        "leases": _lines(containerd.ctr("leases", "ls", "-q")),
+        "network namespaces": len(network_namespaces()),
+        "interfaces on the bridge": len(_bridge_ports()),
+        "addresses": len(addresses()),
+        "cgroups": len(_cgroups()),
+        "log pipes": sum(1 for path in RUN.rglob("*") if path.is_fifo()),
+        "firewall rules": _firewall_rules(),
+    }
+
+
+def expected(functions: int, before: dict[str, int]) -> dict[str, int]:
+    """Return what `inventory` is when there is one replica each of `functions` more."""
+    each = {kind: 1 for kind in before if kind not in ("leases", "firewall rules", "log pipes")} | {
+        "log pipes": 2
+    }
+    return {kind: count + functions * each.get(kind, 0) for kind, count in before.items()}
+
+
+def shims() -> list[int]:
+    """Return the processes of containerd's shims."""
+    return find_pids("containerd-shim")
+
+
+def network_namespaces() -> list[str]:
+    """Return the files that hold a network namespace."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [line.split()[4] for line in lines if " - nsfs " in line]
+
+
+def addresses() -> list[str]:
+    """Return the addresses that CNI's host-local has given away."""
+    found = []
+    for top in (RUN, Path("/var/lib/cni")):
+        found += [path.name for path in top.rglob("10.62.*") if path.is_file()]
+    return found
+
+
+def _bridge_ports() -> list[str]:
+    bridge = Path("/sys/class/net/openfaas0/brif")
+    return [port.name for port in bridge.iterdir()] if bridge.exists() else []
+
+
+def _cgroups() -> set[str]:
+    tops = [*Path("/sys/fs/cgroup").glob(NAMESPACE), *Path("/sys/fs/cgroup").glob(f"*/{NAMESPACE}")]
+    return {path.name for top in tops for path in top.iterdir() if path.is_dir()}
+
+
+def _firewall_rules() -> int:
+    rules = subprocess.run(
+        ["nft", "list", "ruleset"], capture_output=True, text=True, timeout=10, check=False
+    )
+    return _lines(rules.stdout)
+
+
+def _lines(text: str) -> int:
+    return len([line for line in text.splitlines() if line.strip()])

@@ -1,0 +1,143 @@
+"""A whole node in a sandbox: containerd, a registry, and the programs we ship, by their names."""
+
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.e2e.client import Client
+from tests.machine.containerd import PrivateContainerd, unmount_below
+from tests.machine.processes import find_children, is_alive, kill_all, require_sandbox, wait_until
+from tests.machine.registry import Registry
+
+REPOSITORY = Path(__file__).parents[2]
+SECRETS = Path("/var/lib/faasd/secrets")
+PORT = 8081
+LAUNCHER = f"""\
+#!/bin/sh
+PYTHONPATH={REPOSITORY}/distro:{REPOSITORY} exec /usr/bin/python3 -c \\
+    'import sys; sys.argv[0] = "faasd"; from faasd.cli import main; sys.exit(main())' "$@"
+"""
+START_TIMEOUT = 30.0
+
+
+@dataclass
+class Machine:
+    """One node; every accident that may befall one is a method."""
+
+    directory: Path
+    containerd: PrivateContainerd = field(init=False)
+    registry: Registry = field(init=False)
+    _programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        require_sandbox()
+        self.containerd = PrivateContainerd(Path("/var/lib/containerd"), Path("/run/containerd"))
+        self.registry = Registry(self.directory / "registry")
+
+    @property
+    def log(self) -> Path:
+        """What the programs print."""
+        return self.directory / "programs.log"
+
+    def install(self) -> None:
+        """Put `faasd` on PATH and let it write what it needs."""
+        launcher = Path("/usr/local/bin/faasd")
+        launcher.write_text(LAUNCHER)
+        launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
+        self.registry.trust()
+        self.run("faasd", "install")
+
+    def run(self, *command: str) -> str:
+        """Run a program to its end and return what it prints."""
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert result.returncode == 0, f"{' '.join(command)}: {result.stdout}{result.stderr}"
+        return result.stdout
+
+    def client(self) -> Client:
+        """Return a caller with the generated password."""
+        user = (SECRETS / "basic-auth-user").read_text().strip()
+        password = (SECRETS / "basic-auth-password").read_text().strip()
+        return Client("127.0.0.1", PORT, user, password)
+
+    def start(self) -> None:
+        """Start everything and wait until the provider answers."""
+        self.containerd.start()
+        self.start_programs()
+
+    def start_programs(self) -> None:
+        """Start the programs we ship."""
+        for name in ("up", "collect", "provider"):
+            self.start_program(name)
+        client = Client("127.0.0.1", PORT)
+        wait_until(client.is_up, START_TIMEOUT, f"the provider\n{self.tail()}")
+
+    def start_program(self, name: str) -> None:
+        """Start ``faasd NAME``."""
+        with self.log.open("ab") as log:
+            self._programs[name] = subprocess.Popen(
+                ["/usr/local/bin/faasd", name],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )
+
+    def kill_program(self, name: str) -> None:
+        """kill -9 a program with all its workers."""
+        program = self._programs.pop(name)
+        kill_all(_with_descendants(program.pid))
+        program.wait(10)
+
+    def end_programs(self) -> None:
+        """End the programs as a service manager does: SIGTERM, and patience."""
+        for program in self._programs.values():
+            program.terminate()
+        for name, program in list(self._programs.items()):
+            try:
+                program.wait(15)
+            except subprocess.TimeoutExpired:
+                self.kill_program(name)
+        self._programs.clear()
+
+    def is_running(self, name: str) -> bool:
+        """Tell whether a program runs."""
+        return is_alive(self._programs[name].pid)
+
+    def power_cut(self) -> None:
+        """End everything at once and take what a reboot takes: mounts, network, /run."""
+        for name in list(self._programs):
+            self.kill_program(name)
+        self.containerd.stop()
+        unmount_below(Path("/run/faasd"))
+        shutil.rmtree("/run/faasd", ignore_errors=True)
+        shutil.rmtree("/run/containerd", ignore_errors=True)
+        for link in ("openfaas0",):
+            subprocess.run(["ip", "link", "del", link], check=False, capture_output=True)
+        subprocess.run(["nft", "flush", "ruleset"], check=False, capture_output=True)
+
+    def stop(self) -> None:
+        """End everything."""
+        with ExitStack() as stack:
+            stack.callback(self.registry.stop)
+            stack.callback(self.containerd.stop)
+            stack.callback(unmount_below, Path("/run/faasd"))
+            self.end_programs()
+
+    def tail(self, lines: int = 40) -> str:
+        """Return the last lines that the programs printed."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def _with_descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    below: Sequence[int] = [pid]
+    while below:
+        found += below
+        below = [child for parent in below for child in find_children(parent)]
+    return found
