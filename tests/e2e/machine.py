@@ -108,6 +108,10 @@ class Machine:
         """Tell whether a program runs."""
         return is_alive(self._programs[name].pid)
 
+    def pid_of(self, name: str) -> int:
+        """Return the process of a program."""
+        return self._programs[name].pid
+
     def power_cut(self) -> None:
         """End everything at once and take what a reboot takes: mounts, network, /run."""
         for name in list(self._programs):

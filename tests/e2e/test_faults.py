@@ -63,7 +63,7 @@ def kill_task(machine: Machine) -> None:
     os.kill(random.choice(task_pids(machine)), signal.SIGKILL)
 
 
-def kill_shim(machine: Machine) -> None:
+def kill_shim(_machine: Machine) -> None:
     kill_all([random.choice(shims())])
 
 

@@ -1,0 +1,14 @@
+#!/bin/bash
+# sudo bench/run.sh [--quick]: measures the node and prints one table, ours beside the baseline.
+#
+# Runs in a machine of its own (tests/sandbox/enter): all traffic is on its loopback and to its
+# own containers. Takes some minutes; --quick takes fewer repeats.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+[ "$(id -u)" = 0 ] || { echo "bench/run.sh needs root: sudo bench/run.sh" >&2; exit 2; }
+if [ -f setup.py ]; then
+    /usr/bin/python3 setup.py -q build_protos
+fi
+export PYTHONPATH=distro:. PYTHONDONTWRITEBYTECODE=1 FAASD_SANDBOX_DISK=1
+exec timeout --kill-after=10 1800 tests/sandbox/enter /usr/bin/python3 -m bench "$@"

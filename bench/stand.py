@@ -1,0 +1,53 @@
+"""The machine that is measured: the shipped programs, and the two sample functions."""
+
+import subprocess
+from pathlib import Path
+
+from bench.clock import wait_for
+from tests.e2e.client import NAMESPACE, Client
+from tests.e2e.machine import REPOSITORY, Machine
+
+STATIC = "localhost/static:latest"
+"""The image of distro/functions/static: a C server, so that starting is all that is measured."""
+
+
+class Stand:
+    """A machine with the static server's image on the node."""
+
+    def __init__(self, directory: Path) -> None:
+        self.machine = Machine(directory)
+        self.archive = directory / "static.tar"
+        build = REPOSITORY / "distro/functions/build.sh"
+        subprocess.run([str(build), "static", str(self.archive)], check=True, timeout=120)
+        self.machine.install()
+        self.machine.containerd.start()
+        self.machine.containerd.ctr("images", "import", str(self.archive))
+
+    @property
+    def client(self) -> Client:
+        """A caller with the generated password."""
+        return self.machine.client()
+
+    def deploy(self, name: str) -> None:
+        """Deploy the static server; do not wait."""
+        answer = self.client.deploy(name, STATIC)
+        if answer.status not in (200, 202):
+            raise RuntimeError(f"deploy {name}: {answer.status} {answer.text}")
+
+    def delete(self, *names: str) -> None:
+        """Delete functions and wait until their containers are gone."""
+        for name in names:
+            self.client.delete(name)
+        wait_for(lambda: not set(names) & self.client.names(), "functions are not listed")
+        wait_for(lambda: not self._containers_of(names), "containers are gone", 120)
+
+    def address(self, name: str) -> str:
+        """Return the address of a function's replica, from its container's labels."""
+        container = self._containers_of([name])[0]
+        info = self.machine.containerd.ctr("containers", "info", container)
+        line = next(line for line in info.splitlines() if '"faasd.address"' in line)
+        return line.split('"')[3]
+
+    def _containers_of(self, names: tuple[str, ...] | list[str]) -> list[str]:
+        found = self.machine.containerd.ctr("containers", "ls", "-q", namespace=NAMESPACE).split()
+        return [one for one in found if one.split(".")[0] in names]
