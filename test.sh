@@ -97,8 +97,8 @@ check_shell() {
 lint() {
     step ruff ruff check .
     step format ruff format --check .
-    step mypy mypy
-    step imports lint-imports
+    step mypy mypy -p faasd -p provider_app -p tests -p bench
+    step imports env PYTHONPATH=distro:. lint-imports
     step shellcheck check_shell
 }
 

@@ -8,9 +8,9 @@ from bench.bare import Bare
 from bench.clock import milliseconds_since, wait_for
 from bench.figures import Figure
 from bench.stand import Stand
+from tests.e2e.machine import PROGRAMS
 
 FEW, MANY = 10, 110
-PROGRAMS = ("provider", "collect", "up")
 SETTLE = 3.0
 
 
@@ -18,7 +18,7 @@ def measure_footprint(stand: Stand, bare: Bare) -> list[Figure]:
     """Deploy 10 functions, then 100 more at once, then delete them all."""
     figures = [
         Figure(f"RSS of `faasd {program}`, idle", [used.rss], unit="MiB", goal=goal)
-        for program, goal in (("provider", 60), ("collect", 0))
+        for program, goal in (("provider", 60), ("up", 0))
         if (used := _used(stand, program)).rss
     ]
     few = [f"few{number}" for number in range(FEW)]

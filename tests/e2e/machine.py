@@ -17,6 +17,8 @@ from tests.machine.registry import Registry
 REPOSITORY = Path(__file__).parents[2]
 SECRETS = Path("/var/lib/faasd/secrets")
 PORT = 8081
+PROGRAMS = ("up", "provider")
+"""What runs on a node beside containerd: `faasd NAME`."""
 LAUNCHER = f"""\
 #!/bin/sh
 PYTHONPATH={REPOSITORY}/distro:{REPOSITORY} exec /usr/bin/python3 -c \\
@@ -46,7 +48,7 @@ class Machine:
 
     def install(self) -> None:
         """Put `faasd` on PATH and let it write what it needs."""
-        launcher = Path("/usr/local/bin/faasd")
+        launcher = Path("/usr/bin/faasd")
         launcher.write_text(LAUNCHER)
         launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
         self.registry.trust()
@@ -71,7 +73,7 @@ class Machine:
 
     def start_programs(self) -> None:
         """Start the programs we ship."""
-        for name in ("up", "collect", "provider"):
+        for name in PROGRAMS:
             self.start_program(name)
         client = Client("127.0.0.1", PORT)
         wait_until(client.is_up, START_TIMEOUT, f"the provider\n{self.tail()}")
@@ -80,7 +82,7 @@ class Machine:
         """Start ``faasd NAME``."""
         with self.log.open("ab") as log:
             self._programs[name] = subprocess.Popen(
-                ["/usr/local/bin/faasd", name],
+                ["/usr/bin/faasd", name],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
