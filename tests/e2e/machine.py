@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.client import Client
-from tests.machine.containerd import PrivateContainerd, unmount_below
+from tests.machine.accidents import clear_run_directory
+from tests.machine.containerd import PrivateContainerd
 from tests.machine.processes import find_children, is_alive, kill_all, require_sandbox, wait_until
 from tests.machine.registry import Registry
 
@@ -119,19 +120,15 @@ class Machine:
         for name in list(self._programs):
             self.kill_program(name)
         self.containerd.stop()
-        unmount_below(Path("/run/faasd"))
-        shutil.rmtree("/run/faasd", ignore_errors=True)
+        clear_run_directory()
         shutil.rmtree("/run/containerd", ignore_errors=True)
-        for link in ("openfaas0",):
-            subprocess.run(["ip", "link", "del", link], check=False, capture_output=True)
-        subprocess.run(["nft", "flush", "ruleset"], check=False, capture_output=True)
 
     def stop(self) -> None:
         """End everything."""
         with ExitStack() as stack:
             stack.callback(self.registry.stop)
             stack.callback(self.containerd.stop)
-            stack.callback(unmount_below, Path("/run/faasd"))
+            stack.callback(clear_run_directory)
             self.end_programs()
 
     def tail(self, lines: int = 40) -> str:
