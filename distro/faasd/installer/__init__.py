@@ -1,0 +1,1 @@
+"""What `faasd install`, `start`, `stop` and `uninstall` do to a machine."""

@@ -1,0 +1,40 @@
+"""Where the distribution's files are on a machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+NETWORK_CONFIG = "/etc/cni/net.d/10-openfaas.conflist"
+SYSCTL_CONFIG = "/etc/sysctl.d/90-faasd.conf"
+STATE_DIR = "/var/lib/faasd"
+PROVIDER_DIR = "/var/lib/faasd-provider"
+SECRETS_DIR = "/var/lib/faasd/secrets"
+PRISTINE_DIR = "/var/lib/faasd/pristine"
+SERVICES_DIR = "/var/lib/faasd/sv"
+RUN_DIR = "/run/faasd"
+LOG_DIR = "/var/log/faasd"
+CACHE_DIR = "/var/cache/faasd"
+
+DIRECTORY_MODES = {
+    STATE_DIR: 0o755,
+    SECRETS_DIR: 0o700,
+    PRISTINE_DIR: 0o755,
+    f"{STATE_DIR}/.docker": 0o700,
+    f"{STATE_DIR}/images": 0o700,
+    PROVIDER_DIR: 0o700,
+    f"{PROVIDER_DIR}/secrets": 0o700,
+    LOG_DIR: 0o750,
+    "/etc/cni/net.d": 0o755,
+    "/etc/sysctl.d": 0o755,
+}
+"""Directories kept over a reboot, and their permissions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The machine to be set up, by its root directory; tests give another."""
+
+    root: Path = Path("/")
+
+    def at(self, path: str) -> Path:
+        """Return where the absolute `path` is on this machine."""
+        return self.root / path.lstrip("/")

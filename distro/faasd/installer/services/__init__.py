@@ -1,0 +1,1 @@
+"""Who keeps our programs running: systemd, or runit where systemd is not in charge."""

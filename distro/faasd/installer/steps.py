@@ -1,0 +1,30 @@
+"""Steps that say what they do. Each may be run again at any time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Say = Callable[[str], None]
+"""Tells the person who waits what happened, one line at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to be done to the machine.
+
+    Attributes:
+        title: what it is about, e.g. ``directories``.
+        run: does it, and returns what it did in a few words, e.g. ``2 made``.
+    """
+
+    title: str
+    run: Callable[[], str]
+
+
+def run_steps(steps: Sequence[Step], say: Say) -> None:
+    """Run the steps in order, saying each when it is done.
+
+    Raises:
+        FaasdError: from the step that failed; the ones after it did not run.
+    """
+    for step in steps:
+        say(f"{step.title}: {step.run()}")

@@ -1,0 +1,143 @@
+"""The steps of `faasd uninstall`: everything we made goes, data only with a purge."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+from faasd.base.errors import FaasdError, InUse
+from faasd.base.names import CORE_NAMESPACE, DEFAULT_FUNCTION_NAMESPACE
+from faasd.installer.assets import read_asset
+from faasd.installer.files import is_edited, remove_tree
+from faasd.installer.paths import (
+    CACHE_DIR,
+    LOG_DIR,
+    NETWORK_CONFIG,
+    PRISTINE_DIR,
+    PROVIDER_DIR,
+    RUN_DIR,
+    STATE_DIR,
+    SYSCTL_CONFIG,
+    Machine,
+)
+from faasd.installer.programs import try_program
+from faasd.installer.services.choose import service_manager
+from faasd.installer.services.manager import containerd_answers
+from faasd.installer.steps import Step
+from faasd.node.open import Node
+
+NAMESPACE_LABEL = "openfaas"
+FIREWALL_TABLE = "faasd"
+_EMPTY_TIMEOUT = 15.0
+_AT_ONCE = 8
+
+
+def teardown_steps(machine: Machine, open_node: Callable[[], Node]) -> Sequence[Step]:
+    """Return what takes us off the machine but for data; each step may find nothing to do."""
+    manager = service_manager(machine)
+    return (
+        Step(title="programs", run=manager.stop),
+        Step(title="containers", run=lambda: remove_containers(machine, open_node)),
+        Step(title="services", run=manager.disable),
+        Step(title="network", run=lambda: remove_network(machine)),
+        Step(title="files", run=lambda: remove_files(machine)),
+    )
+
+
+def purge_steps(machine: Machine) -> Sequence[Step]:
+    """Return what removes the data, too."""
+    return (Step(title="data", run=lambda: remove_data(machine)),)
+
+
+def remove_containers(machine: Machine, open_node: Callable[[], Node]) -> str:
+    """Remove all that is ours in containerd, if it runs."""
+    if not containerd_answers(machine):
+        return "containerd does not run, so nothing of ours does; what it stores was left"
+    with closing(open_node()) as node:
+        return clear_node(node)
+
+
+def clear_node(node: Node) -> str:
+    """Remove our containers, images, networks and namespaces; say how many.
+
+    Raises:
+        InUse: a namespace holds something that is not ours to remove.
+    """
+    ours = {CORE_NAMESPACE, DEFAULT_FUNCTION_NAMESPACE}
+    labelled = node.namespaces.list()
+    spaces = [
+        name for name, labels in labelled.items() if name in ours or NAMESPACE_LABEL in labels
+    ]
+    containers = sum(_clear_containers(node, namespace) for namespace in spaces)
+    images = sum(_clear_images(node, namespace) for namespace in spaces)
+    node.workloads.sweep(spaces)
+    for network in node.networks.list():
+        node.networks.detach(network.namespace, network.container)
+    for namespace in spaces:
+        _remove_namespace(node, namespace)
+    return f"{containers} containers, {images} images, {len(spaces)} namespaces removed"
+
+
+def remove_network(machine: Machine) -> str:
+    """Remove the bridge and our firewall table."""
+    bridge = _bridge(machine)
+    there = machine.at(f"/sys/class/net/{bridge}").exists()
+    if there:
+        try_program("ip", "link", "delete", bridge)
+    try_program("nft", "delete", "table", "ip", FIREWALL_TABLE)
+    return f"bridge {bridge} removed" if there else f"no bridge {bridge}"
+
+
+def remove_files(machine: Machine) -> str:
+    """Remove what is rebuilt, and configuration unless it was edited."""
+    configs = [path for path in (NETWORK_CONFIG, SYSCTL_CONFIG) if not is_edited(machine, path)]
+    paths = (*configs, RUN_DIR, PRISTINE_DIR, CACHE_DIR)
+    removed = [path for path in paths if remove_tree(machine.at(path))]
+    return f"{', '.join(removed)} removed" if removed else "nothing was there"
+
+
+def remove_data(machine: Machine) -> str:
+    """Remove functions, secrets, the login, logs and edited configuration, for good."""
+    paths = (PROVIDER_DIR, STATE_DIR, LOG_DIR, NETWORK_CONFIG, SYSCTL_CONFIG)
+    removed = [path for path in paths if remove_tree(machine.at(path))]
+    return f"{', '.join(removed)} removed" if removed else "nothing was there"
+
+
+def _clear_containers(node: Node, namespace: str) -> int:
+    found = node.workloads.list(namespace)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lambda one: node.workloads.remove(namespace, one.id), found))
+    return len(found)
+
+
+def _clear_images(node: Node, namespace: str) -> int:
+    found = node.images.list(namespace)
+    for image in found:
+        node.images.remove(namespace, image.name)
+    return len(found)
+
+
+def _remove_namespace(node: Node, namespace: str) -> None:
+    """Containerd's garbage collector frees snapshots and blobs a moment after their owners go."""
+    end = time.monotonic() + _EMPTY_TIMEOUT
+    while True:
+        try:
+            return node.namespaces.remove(namespace)
+        except InUse:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.2)
+
+
+def _bridge(machine: Machine) -> str:
+    """The bridge's name: from the file in force, or as shipped where that cannot be read."""
+    try:
+        return _bridge_in(machine.at(NETWORK_CONFIG).read_text())
+    except (OSError, ValueError, KeyError, StopIteration, FaasdError):
+        return _bridge_in(read_asset("cni/10-openfaas.conflist"))
+
+
+def _bridge_in(text: str) -> str:
+    plugins = json.loads(text)["plugins"]
+    return str(next(plugin["bridge"] for plugin in plugins if "bridge" in plugin))

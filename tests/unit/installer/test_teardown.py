@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import pytest
+
+from faasd.installer.paths import (
+    NETWORK_CONFIG,
+    PROVIDER_DIR,
+    RUN_DIR,
+    SECRETS_DIR,
+    STATE_DIR,
+    Machine,
+)
+from faasd.installer.setup import setup_steps
+from faasd.installer.steps import run_steps
+from faasd.installer.teardown import purge_steps, remove_network, teardown_steps
+from faasd.node.open import Node
+
+
+def _no_node() -> Node:
+    raise AssertionError("containerd does not answer, so nothing may ask it")
+
+
+def _uninstall(machine: Machine) -> list[str]:
+    said: list[str] = []
+    run_steps(teardown_steps(machine, _no_node), said.append)
+    return said
+
+
+def _purge(machine: Machine) -> None:
+    run_steps((*teardown_steps(machine, _no_node), *purge_steps(machine)), lambda _: None)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine that was set up."""
+    machine = Machine(root=tmp_path)
+    run_steps(setup_steps(machine), lambda _: None)
+    machine.at(RUN_DIR).mkdir(parents=True)
+    return machine
+
+
+def test_uninstall_keeps_data_and_login(machine: Machine) -> None:
+    database = machine.at(PROVIDER_DIR) / "functions.db"
+    database.write_text("data")
+    _uninstall(machine)
+    assert database.exists()
+    assert (machine.at(SECRETS_DIR) / "basic-auth-password").exists()
+    assert not machine.at(RUN_DIR).exists()
+    assert not machine.at(NETWORK_CONFIG).exists()
+
+
+def test_uninstall_keeps_a_network_that_was_edited(machine: Machine) -> None:
+    machine.at(NETWORK_CONFIG).write_text("{}")
+    _uninstall(machine)
+    assert machine.at(NETWORK_CONFIG).exists()
+
+
+def test_purge_leaves_nothing(machine: Machine) -> None:
+    machine.at(NETWORK_CONFIG).write_text("{}")
+    _purge(machine)
+    left = [path for path in machine.root.rglob("*") if path.is_file()]
+    assert left == []
+    assert not machine.at(STATE_DIR).exists()
+
+
+def test_uninstall_twice_and_on_a_bare_machine_is_fine(machine: Machine, tmp_path: Path) -> None:
+    _purge(machine)
+    _purge(machine)
+    said = _uninstall(Machine(root=tmp_path / "bare"))
+    assert "files: nothing was there" in said
+
+
+def test_the_bridge_that_is_removed_is_the_one_in_force(machine: Machine) -> None:
+    text = machine.at(NETWORK_CONFIG).read_text().replace("openfaas0", "mybridge0")
+    machine.at(NETWORK_CONFIG).write_text(text)
+    assert remove_network(machine) == "no bridge mybridge0"
