@@ -119,6 +119,13 @@ cgroups_join() { # NAME
     done < <(cgroup_owns)
 }
 
+# Once its cgroup is the top of a namespace: on v2 that one must be empty to hand controllers on.
+cgroups_step_aside() { # NAME
+    cgroups_are_v2 || return 0
+    mkdir -p "$cgroup_root/$1/init"
+    echo "$BASHPID" >"$cgroup_root/$1/init/cgroup.procs"
+}
+
 # Removing succeeds only when no process is left in it: the proof that nothing stayed behind.
 cgroups_remove() { # NAME
     local own handed failed=0
