@@ -100,6 +100,8 @@ lint() {
     step mypy mypy -p faasd -p provider_app -p tests -p bench
     step imports env PYTHONPATH=distro:. lint-imports
     step shellcheck check_shell
+    step shape python -m tests.guards.shape distro provider_app
+    step shape-of-tests python -m tests.guards.shape tests bench
 }
 
 # tests NAME ARGUMENT…: one run of pytest; tests/conftest.py writes its counts into $tally.
@@ -127,7 +129,7 @@ summary() {
         read -r p f s r <"$file"
         passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s)) real=$((real + r))
     done
-    for file in ruff format mypy imports shellcheck; do
+    for file in ruff format mypy imports shellcheck shape shape-of-tests; do
         [ ! -f "$tally/ok-$file" ] || checks=$((checks + 1))
     done
     say "summary"

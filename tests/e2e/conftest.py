@@ -54,6 +54,7 @@ def images(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 @pytest.fixture
 def client(machine: Machine) -> Iterator[Client]:
     """A caller; the test's functions are deleted after it, and the machine is as it was before."""
+    machine.mend()
     caller = machine.client()
     before = inventory(machine.containerd)
     yield caller

@@ -72,6 +72,16 @@ class Machine:
         self.containerd.start()
         self.start_programs()
 
+    def mend(self) -> None:
+        """Start again what a failed test left dead."""
+        if not self.containerd.answers():
+            self.containerd.kill()
+            self.containerd.start()
+        for name in PROGRAMS:
+            if name not in self._programs or not self.is_running(name):
+                self.start_program(name)
+        wait_until(self.client().is_up, START_TIMEOUT, f"the provider\n{self.tail()}")
+
     def start_programs(self) -> None:
         """Start the programs we ship."""
         for name in PROGRAMS:
