@@ -1,0 +1,48 @@
+"""A service as the container it becomes."""
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from faasd.base.names import CORE_NAMESPACE
+from faasd.node.domain.container import ContainerSpec, Mount
+from faasd.supervisor.compose.values import CoreService
+
+LABEL_DIGEST = "faasd.digest"
+"""Label on a core service's container: a digest of all that it was made from."""
+
+
+def to_spec(service: CoreService, directory: Path, image_digest: str) -> ContainerSpec:
+    """Return the container of a service.
+
+    Args:
+        service: one of the file's.
+        directory: the file's, absolute; mounts are relative to it.
+        image_digest: of the image that the node holds now; another one makes another container.
+    """
+    spec = ContainerSpec(
+        namespace=CORE_NAMESPACE,
+        id=service.name,
+        name=service.name,
+        image=service.image,
+        entrypoint=service.entrypoint,
+        command=service.command,
+        env=service.environment,
+        user=service.user,
+        mounts=tuple(_absolute(mount, directory) for mount in service.mounts),
+        limits=service.limits,
+        capabilities_add=service.cap_add,
+        capabilities_drop=service.cap_drop,
+        host_network=service.host_network,
+    )
+    return replace(spec, labels={LABEL_DIGEST: _digest(spec, image_digest)})
+
+
+def _absolute(mount: Mount, directory: Path) -> Mount:
+    return replace(mount, source=str((directory / mount.source).resolve()))
+
+
+def _digest(spec: ContainerSpec, image_digest: str) -> str:
+    told = json.dumps([asdict(spec), image_digest], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()

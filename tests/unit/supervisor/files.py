@@ -1,0 +1,20 @@
+"""Compose files for tests."""
+
+from collections.abc import Mapping
+
+from faasd.supervisor.compose.file import parse_compose
+from faasd.supervisor.compose.values import CoreService
+
+FILE = "docker-compose.yaml"
+
+
+def services(text: str, variables: Mapping[str, str] | None = None) -> tuple[CoreService, ...]:
+    """Parse a whole file."""
+    return parse_compose(text, variables or {}, FILE)
+
+
+def service(keys: str, variables: Mapping[str, str] | None = None) -> CoreService:
+    """Parse a file of one service, ``nats``, with an image and these keys."""
+    lines = "\n".join(f"    {line}" for line in keys.splitlines())
+    (found,) = services(f"services:\n  nats:\n    image: nats\n{lines}\n", variables)
+    return found
