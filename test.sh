@@ -113,7 +113,7 @@ tests() {
         .venv/bin/python -m pytest -q --color=auto "$@" ${PYTEST_ARGS:-}
 }
 
-unit() { place=(); tests unit tests/unit; }
+unit() { place=(); tests unit tests/unit tests/sandbox; }
 contract() {
     place=(); tests contract-memory tests/contract -m 'not containerd'
     place=(tests/sandbox/enter); tests contract-containerd tests/contract -m containerd
