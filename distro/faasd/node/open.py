@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from faasd.node.adapters.memory.execs import MemoryExecs
 from faasd.node.adapters.memory.images import MemoryImageSource, MemoryImageStore
 from faasd.node.adapters.memory.runtime import MemoryContainers, MemoryRoots, MemoryTasks
 from faasd.node.adapters.memory.surroundings import (
@@ -11,6 +12,7 @@ from faasd.node.adapters.memory.surroundings import (
 )
 from faasd.node.adapters.memory.system import MemoryEvents, MemoryMachine, MemoryNamespaces
 from faasd.node.adapters.memory.world import MemoryWorld
+from faasd.node.ports.execs import Execs
 from faasd.node.ports.surroundings import Networks
 from faasd.node.ports.system import Events, Machine, Namespaces
 from faasd.node.workloads.images import Images
@@ -28,6 +30,7 @@ class Node:
         networks: the bridge (`Networks.prepare`) and the replicas' network namespaces.
         images: pull, load, find, list and remove images.
         workloads: create, start, stop, pause, resume, remove, find and list containers.
+        execs: further programs in running containers.
         events: what happens to them.
     """
 
@@ -36,6 +39,7 @@ class Node:
     networks: Networks
     images: Images
     workloads: Workloads
+    execs: Execs
     events: Events
 
     def close(self) -> None:
@@ -62,5 +66,6 @@ def open_memory_node(world: MemoryWorld) -> Node:
         networks=parts.networks,
         images=Images(MemoryImageSource(world), store, world.platform),
         workloads=Workloads(parts),
+        execs=MemoryExecs(world),
         events=MemoryEvents(world),
     )

@@ -40,6 +40,7 @@ class MemoryWorld:
         registry_answers: False is a registry that cannot be reached.
         answers: False is a containerd that is down; every port raises Unavailable.
         addresses_left: how many networks can still be made.
+        exec_status: how further programs run in a container end, if not with 0.
     """
 
     platform: Platform = field(default_factory=lambda: Platform(architecture="amd64"))
@@ -47,6 +48,7 @@ class MemoryWorld:
     registry_answers: bool = True
     answers: bool = True
     addresses_left: int = 65_000
+    exec_status: dict[Key, int] = field(default_factory=dict)
     namespaces: dict[str, dict[str, str]] = field(default_factory=dict)
     images: dict[Key, Image] = field(default_factory=dict)
     roots: dict[Key, Image] = field(default_factory=dict)
