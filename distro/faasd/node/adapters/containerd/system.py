@@ -1,0 +1,89 @@
+"""Ports `Namespaces` and `Machine`: containerd as a whole."""
+
+from collections.abc import Mapping
+
+from google.protobuf.empty_pb2 import Empty
+
+from faasd.base.errors import AlreadyExists, NotFound, Unavailable
+from faasd.node.adapters.containerd.channel import ANYWHERE, Channel
+from faasd.node.adapters.containerd.protos import introspection_pb2
+from faasd.node.adapters.containerd.protos import namespaces_pb2 as pb
+from faasd.node.adapters.containerd.protos.version_pb2 import VersionResponse
+from faasd.node.domain.image import Platform
+
+
+class ContainerdNamespaces:
+    """containerd's namespaces."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def ensure(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Make it, or set its labels."""
+        message = pb.Namespace(name=namespace, labels=labels)
+        try:
+            self._channel.call(
+                "namespaces.v1.Namespaces/Create",
+                pb.CreateNamespaceRequest(namespace=message),
+                pb.CreateNamespaceResponse,
+                ANYWHERE,
+            )
+        except AlreadyExists:
+            self._channel.call(
+                "namespaces.v1.Namespaces/Update",
+                pb.UpdateNamespaceRequest(namespace=message),
+                pb.UpdateNamespaceResponse,
+                ANYWHERE,
+            )
+
+    def list(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the labels of each."""
+        answer = self._channel.call(
+            "namespaces.v1.Namespaces/List",
+            pb.ListNamespacesRequest(),
+            pb.ListNamespacesResponse,
+            ANYWHERE,
+        )
+        return {namespace.name: dict(namespace.labels) for namespace in answer.namespaces}
+
+    def remove(self, namespace: str) -> None:
+        """Remove an empty one."""
+        request = pb.DeleteNamespaceRequest(name=namespace)
+        try:
+            self._channel.call("namespaces.v1.Namespaces/Delete", request, Empty, ANYWHERE)
+        except NotFound:
+            return
+
+
+class ContainerdMachine:
+    """containerd itself."""
+
+    def __init__(self, channel: Channel, snapshotter: str) -> None:
+        self._channel = channel
+        self._snapshotter = snapshotter
+
+    def version(self) -> str:
+        """Return ``containerd 1.6.20``."""
+        answer = self._channel.call(
+            "version.v1.Version/Version", Empty(), VersionResponse, ANYWHERE
+        )
+        return f"containerd {answer.version.partition('~')[0]}"
+
+    def platform(self) -> Platform:
+        """Return the platform that the snapshotter says it is for."""
+        answer = self._channel.call(
+            "introspection.v1.Introspection/Plugins",
+            introspection_pb2.PluginsRequest(filters=[f"id=={self._snapshotter}"]),
+            introspection_pb2.PluginsResponse,
+            ANYWHERE,
+        )
+        for plugin in answer.plugins:
+            for platform in plugin.platforms:
+                return Platform(
+                    os=platform.os, architecture=platform.architecture, variant=platform.variant
+                )
+        raise Unavailable(f"containerd has no snapshotter {self._snapshotter}")
+
+    def close(self) -> None:
+        """End every call under way, and the connection."""
+        self._channel.close()

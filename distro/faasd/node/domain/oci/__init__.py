@@ -1,0 +1,1 @@
+"""A blueprint as an OCI runtime specification (runtime-spec 1.0.2), pure."""
