@@ -6,6 +6,7 @@ from pathlib import Path
 from faasd.base.errors import Unavailable
 from faasd.installer.boot import prepare_run_directory, write_name_files
 from faasd.installer.paths import Machine
+from faasd.installer.setup import write_network_config
 from faasd.node.domain.settings import NodeSettings
 from faasd.node.open import Node, open_node
 from tests.machine.accidents import RUN, clear_run_directory
@@ -15,7 +16,6 @@ from tests.programs.archive import make_archive
 
 NAMESPACE = "openfaas-fn"
 PROGRAMS = ("serve", "exit", "silent", "stubborn")
-CONFLIST = Path(__file__).parents[2] / "distro/faasd/assets/cni/10-openfaas.conflist"
 RECONNECT = 10.0
 
 
@@ -35,7 +35,6 @@ class RealMachine:
         settings = NodeSettings(
             containerd_socket=str(containerd.socket),
             state_dir=str(directory / "state"),
-            cni_conflist=str(CONFLIST),
         )
         machine = cls(containerd, settings)
         archive = directory / "programs.tar"
@@ -48,6 +47,7 @@ class RealMachine:
     def open(self) -> Node:
         """Open a node and prepare what a boot takes."""
         prepare_run_directory(Machine())
+        write_network_config(Machine())
         node = open_node(self.settings)
         node.namespaces.ensure(NAMESPACE, {"openfaas": "true"})
         write_name_files(Machine(), node.networks.prepare())
