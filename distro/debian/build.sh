@@ -15,8 +15,9 @@ grep -qx "version = \"$version\"" pyproject.toml || {
     echo "build: version $version of distro/debian/changelog is not that of pyproject.toml" >&2
     exit 1
 }
-missing=$(cd distro && dpkg-checkbuilddeps 2>&1) || {
-    echo "build: ${missing##*error: }: apt-get build-dep ./distro" >&2
+# No compiler is needed, so build-essential is not asked for.
+missing=$(cd distro && dpkg-checkbuilddeps -I 2>&1) || {
+    echo "build: ${missing##*error: }: install them by apt-get" >&2
     exit 1
 }
 
@@ -39,7 +40,7 @@ fi
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(dpkg-parsechangelog -S Timestamp)}
 
 say "faasd $version${commit:+ of commit $commit}"
-if ! dpkg-buildpackage -us -uc -b >"$work/log" 2>&1; then
+if ! dpkg-buildpackage -us -uc -b -d >"$work/log" 2>&1; then
     tail -n 40 "$work/log" >&2
     echo "build: dpkg-buildpackage failed; the end of what it said is above" >&2
     exit 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from faasd.base.errors import FaasdError, InUse
+from faasd.base.errors import FaasdError, InUse, Unavailable
 from faasd.base.names import CORE_NAMESPACE, DEFAULT_FUNCTION_NAMESPACE
 from faasd.installer.assets import read_asset
 from faasd.installer.files import is_edited, remove_tree
@@ -21,7 +21,7 @@ from faasd.installer.paths import (
     SYSCTL_CONFIG,
     Machine,
 )
-from faasd.installer.programs import try_program
+from faasd.installer.programs import run_program, try_program
 from faasd.installer.services.choose import service_manager
 from faasd.installer.services.manager import containerd_answers
 from faasd.installer.steps import Step
@@ -29,6 +29,9 @@ from faasd.node.open import Node
 
 NAMESPACE_LABEL = "openfaas"
 FIREWALL_TABLE = "faasd"
+RULE_MARK = "faasd:"
+"""How the comments of our rules in other people's chains begin."""
+
 _EMPTY_TIMEOUT = 15.0
 _AT_ONCE = 8
 
@@ -86,6 +89,7 @@ def remove_network(machine: Machine) -> str:
     if there:
         try_program("ip", "link", "delete", bridge)
     try_program("nft", "delete", "table", "ip", FIREWALL_TABLE)
+    _remove_forward_rules()
     return f"bridge {bridge} removed" if there else f"no bridge {bridge}"
 
 
@@ -128,6 +132,23 @@ def _remove_namespace(node: Node, namespace: str) -> None:
             if time.monotonic() > end:
                 raise
         time.sleep(0.2)
+
+
+def _remove_forward_rules() -> None:
+    """Take out what let the bridge pass a firewall of somebody else."""
+    chain = ("ip", "filter", "FORWARD")
+    try:
+        listed = run_program("nft", "--handle", "--stateless", "list", "chain", *chain)
+    except Unavailable:
+        return
+    for handle in find_rule_handles(listed):
+        try_program("nft", "delete", "rule", *chain, "handle", handle)
+
+
+def find_rule_handles(listed: str) -> Sequence[str]:
+    """Return the handles of our rules in what ``nft --handle list chain`` printed."""
+    ours = (line for line in listed.splitlines() if f'comment "{RULE_MARK}' in line)
+    return [line.rpartition("# handle ")[2] for line in ours if "# handle " in line]
 
 
 def _bridge(machine: Machine) -> str:

@@ -12,8 +12,17 @@ from faasd.installer.paths import (
 )
 from faasd.installer.setup import setup_steps
 from faasd.installer.steps import run_steps
-from faasd.installer.teardown import purge_steps, remove_network, teardown_steps
-from faasd.node.open import Node
+from faasd.installer.teardown import (
+    clear_node,
+    find_rule_handles,
+    purge_steps,
+    remove_network,
+    teardown_steps,
+)
+from faasd.node.adapters.memory.images import make_layout
+from faasd.node.adapters.memory.world import MemoryWorld
+from faasd.node.domain.container import ContainerSpec
+from faasd.node.open import Node, open_memory_node
 
 
 def _no_node() -> Node:
@@ -74,3 +83,33 @@ def test_the_bridge_that_is_removed_is_the_one_in_force(machine: Machine) -> Non
     text = machine.at(NETWORK_CONFIG).read_text().replace("openfaas0", "mybridge0")
     machine.at(NETWORK_CONFIG).write_text(text)
     assert remove_network(machine) == "no bridge mybridge0"
+
+
+def test_everything_of_ours_is_removed_from_containerd_and_nothing_else() -> None:
+    world = MemoryWorld()
+    node = open_memory_node(world)
+    layout = make_layout("docker.io/library/serve:latest", ("/bin/serve",))
+    world.registry[layout.name] = layout
+    for namespace, labels in (("openfaas-fn", {}), ("team", {"openfaas": "1"}), ("moby", {})):
+        node.namespaces.ensure(namespace, labels)
+        node.images.pull(namespace, node.images.resolve(layout.name))
+        spec = ContainerSpec(namespace=namespace, id="a.1.0", name="a", image=layout.name)
+        node.workloads.create(spec)
+        node.workloads.start(namespace, "a.1.0")
+    said = clear_node(node)
+    assert said == "2 containers, 2 images, 2 namespaces removed"
+    assert list(node.namespaces.list()) == ["moby"]
+    assert [workload.id for workload in node.workloads.list("moby")] == ["a.1.0"]
+    node.workloads.remove("moby", "a.1.0")
+    node.close()
+
+
+def test_only_our_rules_are_taken_out_of_a_firewall() -> None:
+    listed = """\
+    chain FORWARD { # handle 1
+        iifname "openfaas0" accept comment "faasd: functions reach the network" # handle 12
+        oifname "docker0" accept # handle 7
+        oifname "openfaas0" accept comment "faasd: functions reach the network" # handle 11
+    }
+"""
+    assert find_rule_handles(listed) == ["12", "11"]

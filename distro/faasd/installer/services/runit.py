@@ -12,7 +12,7 @@ from faasd.base.errors import TimedOut, Unavailable
 from faasd.installer.assets import read_asset
 from faasd.installer.files import remove_tree, write_file
 from faasd.installer.paths import SERVICES_DIR, Machine
-from faasd.installer.programs import run_program
+from faasd.installer.programs import run_program, try_program
 from faasd.installer.services.manager import (
     PROGRAMS,
     containerd_answers,
@@ -46,16 +46,16 @@ class Runit:
 
     def start(self) -> str:
         """Start `runsvdir` unless it runs, and our programs anew."""
+        running = [name for name in PROGRAMS if self._is_supervised(name)]
         self.enable()
         if not find_processes(self._command):
             self._start_supervisor()
         names = self._names()
         for name in names:
             _wait(partial(self._is_supervised, name), f"runit to see {name}")
-        if "containerd" in names:
-            run_program("sv", "start", self._at("containerd"))
+            run_program("sv", "start", self._at(name))
         _wait(lambda: containerd_answers(self._machine), "containerd to answer")
-        for name in PROGRAMS:
+        for name in running:
             self._restart(name)
         return f"{', '.join(names)} under runit"
 
@@ -75,7 +75,8 @@ class Runit:
         for process in supervisors:
             os.kill(process, signal.SIGHUP)
         _wait(lambda: not find_processes(self._command), "runsvdir to end")
-        _wait(lambda: not any(map(self._is_supervised, self._names())), "runsv to end")
+        for name in self._names():
+            self._end_supervision(name)
         there = remove_tree(self._directory)
         return "runit's directories removed" if there or supervisors else "nothing was there"
 
@@ -127,9 +128,16 @@ class Runit:
 
     def _restart(self, name: str) -> None:
         run_program("sv", "-w", _STOP_TIMEOUT, "force-restart", self._at(name))
+        _wait(lambda: self._state(name) == "run", f"{name} to run")
 
     def _stop(self, name: str) -> None:
         run_program("sv", "-w", _STOP_TIMEOUT, "force-stop", self._at(name))
+
+    def _end_supervision(self, name: str) -> None:
+        """Ask for it again: runsvdir asks its runsv to end, but has been seen to miss some."""
+        if self._is_supervised(name):
+            try_program("sv", "exit", self._at(name))
+        _wait(lambda: not self._is_supervised(name), f"the supervisor of {name} to end")
 
     def _state(self, name: str) -> str:
         if not self._is_supervised(name):

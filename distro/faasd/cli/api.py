@@ -1,0 +1,113 @@
+"""The provider's API, as this node's own commands call it."""
+
+import json
+import os
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import cast
+
+from faasd.base.errors import FaasdError, InvalidInput, Unavailable
+from faasd.installer.paths import SECRETS_DIR
+
+DEFAULT_PORT = 8081
+PORT_SETTING = "faasd_provider_port"
+OK = 200
+ACCEPTED = 202
+NO_ANSWER = 0
+_MOST_PORT = 65535
+_CALL_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """The provider's API on the loopback, with the node's own login.
+
+    Attributes:
+        login: ``user:password``.
+    """
+
+    port: int
+    login: str
+
+    @property
+    def url(self) -> str:
+        """Where it is, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, method: str, path: str, body: str = "") -> tuple[int, str]:
+        """Return status and text; NO_ANSWER and the reason where nothing answers."""
+        token = b64encode(self.login.encode()).decode()
+        headers = {"Authorization": f"Basic {token}"}
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=_CALL_TIMEOUT)) as connection:
+            try:
+                connection.request(method, path, body.encode() or None, headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode(errors="replace")
+            except (OSError, HTTPException) as error:
+                return NO_ANSWER, str(error)
+
+    def is_up(self) -> bool:
+        """Tell whether the provider answers."""
+        return self.ask("GET", "/healthz")[0] == OK
+
+    def list_functions(self, namespace: str) -> Sequence[Mapping[str, object]]:
+        """Return the functions' statuses.
+
+        Raises:
+            Unavailable: the provider gives none.
+        """
+        status, text = self.ask("GET", f"/system/functions?namespace={namespace}")
+        if status != OK:
+            raise Unavailable(f"the provider lists no functions: {status} {text.strip()}")
+        return cast("Sequence[Mapping[str, object]]", json.loads(text))
+
+    def list_namespaces(self) -> Sequence[str]:
+        """Return the namespaces functions may be in.
+
+        Raises:
+            Unavailable: the provider gives none.
+        """
+        status, text = self.ask("GET", "/system/namespaces")
+        if status != OK:
+            raise Unavailable(f"the provider lists no namespaces: {status} {text.strip()}")
+        return cast("Sequence[str]", json.loads(text))
+
+
+def open_api() -> Api:
+    """Return the API of this node's provider.
+
+    Raises:
+        FaasdError: the node was not installed.
+    """
+    port = provider_port(os.environ.get(PORT_SETTING, ""))
+    return Api(port=port, login=read_login(Path(SECRETS_DIR)))
+
+
+def provider_port(text: str) -> int:
+    """Return the provider's port, from its setting.
+
+    Raises:
+        InvalidInput: the setting is no port.
+    """
+    if not text:
+        return DEFAULT_PORT
+    if text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_PORT:
+        return int(text)
+    raise InvalidInput(f"{PORT_SETTING} is {text!r}: it must be a port from 1 to {_MOST_PORT}")
+
+
+def read_login(secrets: Path) -> str:
+    """Return ``user:password``.
+
+    Raises:
+        FaasdError: the node was not installed.
+    """
+    try:
+        words = [(secrets / f"basic-auth-{name}").read_text() for name in ("user", "password")]
+    except FileNotFoundError as error:
+        raise FaasdError(f"{error.filename} is missing: run `faasd install` first") from None
+    return ":".join(word.strip() for word in words)

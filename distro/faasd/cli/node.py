@@ -1,0 +1,36 @@
+"""This machine's node, as the commands open it."""
+
+import logging
+import time
+from contextlib import closing
+
+from faasd.base.errors import Unavailable
+from faasd.node.domain.settings import NodeSettings
+from faasd.node.open import Node, open_node
+
+log = logging.getLogger(__name__)
+
+SETTINGS = NodeSettings()
+"""A node of Debian's containerd; only tests have others."""
+
+_RETRY = 1.0
+
+
+def open_this_node() -> Node:
+    """Open it; the caller closes it.
+
+    Raises:
+        Unavailable: containerd does not answer.
+    """
+    return open_node(SETTINGS)
+
+
+def prepare_network() -> str:
+    """Make the bridge as soon as containerd answers; return the node's address on it."""
+    while True:
+        try:
+            with closing(open_this_node()) as node:
+                return node.networks.prepare()
+        except Unavailable as error:
+            log.warning("%s; trying again", error)
+            time.sleep(_RETRY)

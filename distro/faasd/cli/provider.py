@@ -1,0 +1,32 @@
+"""`faasd provider`."""
+
+import logging
+import os
+import sys
+
+import click
+
+from faasd.cli.api import PORT_SETTING, provider_port
+from faasd.cli.node import prepare_network
+from faasd.installer.boot import prepare_run_directory, write_name_files
+from faasd.installer.paths import Machine
+
+
+@click.command()
+def provider() -> None:
+    """Serve the provider API on the loopback and the bridge address, in the foreground."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    port = provider_port(os.environ.get(PORT_SETTING, ""))
+    machine = Machine()
+    prepare_run_directory(machine)
+    address = prepare_network()
+    write_name_files(machine, address)
+    command = gunicorn_command(address, port)
+    os.execv(command[0], command)  # noqa: S606  # gunicorn takes this process over
+
+
+def gunicorn_command(address: str, port: int) -> list[str]:
+    """Return what serves the provider: this Python's gunicorn, on two addresses and no other."""
+    binds = [word for host in ("127.0.0.1", address) for word in ("--bind", f"{host}:{port}")]
+    settings = ["--config", "python:provider_app.gunicorn_settings"]
+    return [sys.executable, "-m", "gunicorn", *settings, *binds, "provider_app.wsgi:app"]

@@ -1,0 +1,126 @@
+"""What `faasd status` says: values and words, without any I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from faasd.cli.table import render_table
+from faasd.node.domain.container import TaskState, Workload
+
+UNKNOWN = "?"
+
+
+class ExitCode(IntEnum):
+    """How `faasd status` ends."""
+
+    FINE = 0
+    NODE_DOWN = 1
+    FUNCTIONS_DIFFER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of the node.
+
+    Attributes:
+        state: a few words.
+        advice: what to do about it; empty when it is fine.
+    """
+
+    name: str
+    state: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionLine:
+    """One function; what is not known is None.
+
+    Attributes:
+        wanted: replicas that there should be; only the provider knows.
+        ready: replicas that answer.
+        state: a word; ``reason`` says why where it is not as wanted.
+    """
+
+    namespace: str
+    name: str
+    wanted: int | None
+    ready: int
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that `faasd status` shows."""
+
+    parts: tuple[Part, ...]
+    functions: tuple[FunctionLine, ...]
+
+
+def render_report(report: Report) -> str:
+    """Return the report as text."""
+    parts = [(part.name, part.state, part.advice) for part in report.parts]
+    text = render_table(("PART", "STATE", "WHAT TO DO"), parts)
+    if not report.functions:
+        return f"{text}\n\nno functions"
+    rows = [_cells(line) for line in report.functions]
+    head = ("NAMESPACE", "FUNCTION", "WANTED", "READY", "STATE", "REASON")
+    return f"{text}\n\n{render_table(head, rows)}"
+
+
+def decide_exit_code(report: Report) -> ExitCode:
+    """Decide from the parts first: with one of them down, functions cannot be judged."""
+    if any(part.advice for part in report.parts):
+        return ExitCode.NODE_DOWN
+    if any(line.wanted is not None and line.ready < line.wanted for line in report.functions):
+        return ExitCode.FUNCTIONS_DIFFER
+    return ExitCode.FINE
+
+
+def lines_from_provider(statuses: Sequence[Mapping[str, object]]) -> tuple[FunctionLine, ...]:
+    """Return the lines for the provider's answer (`FunctionStatus`, see docs)."""
+    lines = [
+        FunctionLine(
+            namespace=str(status.get("namespace", "")),
+            name=str(status.get("name", "")),
+            wanted=_count(status, "replicas"),
+            ready=_count(status, "availableReplicas"),
+            state=str(status.get("state") or _state_of(status)),
+            reason=str(status.get("reason") or ""),
+        )
+        for status in statuses
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.namespace, line.name)))
+
+
+def lines_from_workloads(workloads: Sequence[Workload]) -> tuple[FunctionLine, ...]:
+    """Return the lines for the containers found, where nobody knows what is wanted."""
+    names = sorted({(workload.namespace, workload.name) for workload in workloads})
+    return tuple(_line_from_containers(where, workloads) for where in names)
+
+
+def _line_from_containers(where: tuple[str, str], workloads: Sequence[Workload]) -> FunctionLine:
+    own = [one for one in workloads if (one.namespace, one.name) == where]
+    running = sum(one.state is TaskState.RUNNING for one in own)
+    states = sorted({one.state.value for one in own})
+    return FunctionLine(
+        namespace=where[0], name=where[1], wanted=None, ready=running, state=", ".join(states)
+    )
+
+
+def _state_of(status: Mapping[str, object]) -> str:
+    wanted, ready = _count(status, "replicas"), _count(status, "availableReplicas")
+    if wanted == 0:
+        return "scaled to zero"
+    return "ready" if ready >= wanted else "starting"
+
+
+def _count(status: Mapping[str, object], key: str) -> int:
+    value = status.get(key, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _cells(line: FunctionLine) -> tuple[str, ...]:
+    wanted = UNKNOWN if line.wanted is None else str(line.wanted)
+    return (line.namespace, line.name, wanted, str(line.ready), line.state, line.reason)
