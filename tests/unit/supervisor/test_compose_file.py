@@ -8,7 +8,7 @@ from faasd.base.errors import InvalidInput, NotFound
 from faasd.supervisor.compose.file import parse_compose
 from faasd.supervisor.compose.load import load_compose
 from faasd.supervisor.compose.spec import LABEL_DIGEST, to_spec
-from tests.unit.supervisor.files import FILE, service, services
+from tests.unit.supervisor.files import FILE, image, service, services
 
 
 def test_services_start_after_what_they_depend_on_and_else_in_the_files_order() -> None:
@@ -143,7 +143,7 @@ def test_a_bad_line_of_an_env_file_is_told_without_its_value(tmp_path: Path) -> 
 def test_a_spec_has_absolute_mounts_and_its_services_settings(tmp_path: Path) -> None:
     found = service("volumes: ['./data:/data']\nuser: '10:10'\ncap_add: [CHOWN]\nmem_limit: 1m")
 
-    spec = to_spec(found, tmp_path, "sha256:1")
+    spec = to_spec(found, tmp_path, image("sha256:1"))
 
     assert (spec.namespace, spec.id, spec.name, spec.image) == ("openfaas", "nats", "nats", "nats")
     assert spec.mounts[0].source == str(tmp_path / "data")
@@ -158,8 +158,8 @@ def test_the_digest_changes_with_the_service_and_with_its_image(tmp_path: Path) 
     one, other = service("command: a"), service("command: b")
 
     digests = [
-        to_spec(which, tmp_path, image).labels[LABEL_DIGEST]
-        for which, image in ((one, "1"), (one, "1"), (other, "1"), (one, "2"))
+        to_spec(which, tmp_path, image(digest)).labels[LABEL_DIGEST]
+        for which, digest in ((one, "1"), (one, "1"), (other, "1"), (one, "2"))
     ]
 
     assert digests[0] == digests[1]
@@ -169,4 +169,4 @@ def test_the_digest_changes_with_the_service_and_with_its_image(tmp_path: Path) 
 def test_a_health_check_or_port_alone_needs_no_new_container(tmp_path: Path) -> None:
     plain, more = service(""), service("ports: [80]\nhealthcheck: {test: x}")
 
-    assert to_spec(plain, tmp_path, "1") == to_spec(more, tmp_path, "1")
+    assert to_spec(plain, tmp_path, image("1")) == to_spec(more, tmp_path, image("1"))

@@ -7,25 +7,26 @@ from pathlib import Path
 
 from faasd.base.names import CORE_NAMESPACE
 from faasd.node.domain.container import ContainerSpec, Mount
+from faasd.node.domain.image import Image
 from faasd.supervisor.compose.values import CoreService
 
 LABEL_DIGEST = "faasd.digest"
 """Label on a core service's container: a digest of all that it was made from."""
 
 
-def to_spec(service: CoreService, directory: Path, image_digest: str) -> ContainerSpec:
+def to_spec(service: CoreService, directory: Path, image: Image) -> ContainerSpec:
     """Return the container of a service.
 
     Args:
         service: one of the file's.
         directory: the file's, absolute; mounts are relative to it.
-        image_digest: of the image that the node holds now; another one makes another container.
+        image: the service's, as the node holds it now; another one makes another container.
     """
     spec = ContainerSpec(
         namespace=CORE_NAMESPACE,
         id=service.name,
         name=service.name,
-        image=service.image,
+        image=image.name,
         entrypoint=service.entrypoint,
         command=service.command,
         env=service.environment,
@@ -36,7 +37,7 @@ def to_spec(service: CoreService, directory: Path, image_digest: str) -> Contain
         capabilities_drop=service.cap_drop,
         host_network=service.host_network,
     )
-    return replace(spec, labels={LABEL_DIGEST: _digest(spec, image_digest)})
+    return replace(spec, labels={LABEL_DIGEST: _digest(spec, image.digest)})
 
 
 def _absolute(mount: Mount, directory: Path) -> Mount:

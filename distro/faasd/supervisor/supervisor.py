@@ -1,0 +1,186 @@
+"""Keeps the core services of a compose file running."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from faasd.base.errors import FaasdError, Unavailable
+from faasd.base.names import CORE_NAMESPACE
+from faasd.node.domain.container import TaskState, Workload
+from faasd.node.open import Node
+from faasd.supervisor.attempts import SETTLED, Attempts
+from faasd.supervisor.checks import Checks
+from faasd.supervisor.decide import Action, Remove, Restarted, Seen, Start, Wanted, decide
+from faasd.supervisor.fleet import Fleet, Surroundings
+from faasd.supervisor.health import Health
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 5.0
+"""Seconds after which it looks, even when nothing was told."""
+
+Read = Callable[[], Sequence[Wanted]]
+"""Reads what is wanted, as `faasd.supervisor.wanted.read_wanted` does."""
+
+
+class Supervisor:
+    """One run of `faasd up`. `run` is its life; the other methods may be called from anywhere."""
+
+    def __init__(self, node: Node, surroundings: Surroundings, read: Read) -> None:
+        self._node = node
+        self._read = read
+        self._fleet = Fleet(node, surroundings)
+        # Not an Event: this one may be set from a signal handler at any moment.
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._stopping = False
+        self._reloading = False
+        self._wanted: Sequence[Wanted] = ()
+        self._attempts: dict[str, Attempts] = {}
+        self._checks = Checks(node.execs, self._look_again)
+        self._all_up = False
+        self._made_known = False
+
+    def run(self) -> None:
+        """Start the services, keep them running until `stop`, then remove them.
+
+        What runs already as the file wants it, from a supervisor that was killed, is kept.
+
+        Raises:
+            FaasdError: the file, an image, a port or a first start is at fault; nothing of this
+                run is left running then.
+        """
+        self._wanted = self._read()
+        with self._listening():
+            try:
+                self._fleet.prepare()
+                self._keep_running()
+            finally:
+                self._checks.close()
+                self._fleet.remove_all(self._wanted)
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopping = True
+        self._look_again()
+
+    def reload(self) -> None:
+        """Read the file again; only what changed restarts. A bad file changes nothing."""
+        self._reloading = True
+        self._look_again()
+
+    def _keep_running(self) -> None:
+        while not self._stopping:
+            if self._reloading:
+                self._read_again()
+            if not self._round():
+                self._wait(self._pause())
+
+    def _read_again(self) -> None:
+        self._reloading = False
+        try:
+            self._wanted = self._read()
+        except FaasdError as error:
+            log.error("not reloaded, everything goes on as it was: %s", error)  # noqa: TRY400
+            return
+        log.info("reloaded")
+        self._made_known = False
+
+    def _round(self) -> bool:
+        """Look, decide, act; tell whether anything was done."""
+        try:
+            seen = self._look()
+            actions = decide(self._wanted, seen, time.monotonic())
+            for action in actions:
+                self._made_known = False
+                self._act(action)
+            if not self._made_known:
+                self._fleet.make_known(self._wanted)
+                self._made_known = True
+        except Unavailable as error:
+            log.warning("trying again in %s s: %s", LONGEST_WAIT, error)
+            return False
+        return bool(actions)
+
+    def _look(self) -> dict[str, Seen]:
+        found, now = self._fleet.find(), time.monotonic()
+        for each in self._wanted:
+            workload = found.get(each.name)
+            if workload is not None and workload.state is TaskState.RUNNING:
+                self._checks.tend(each.service, now)
+                self._note_well(each, now)
+            else:
+                self._checks.forget(each.name)
+        running = [one for one in found.values() if one.state is TaskState.RUNNING]
+        self._all_up = self._all_up or len(running) >= len(self._wanted)
+        return {name: self._seen(name, found.get(name)) for name in {**found, **self._attempts}}
+
+    def _seen(self, name: str, workload: Workload | None) -> Seen:
+        attempts = self._attempts.get(name, Attempts())
+        return Seen(workload=workload, health=self._checks.health(name), attempts=attempts)
+
+    def _note_well(self, wanted: Wanted, now: float) -> None:
+        attempts = self._attempts.get(wanted.name)
+        if attempts is None or attempts.count == 0:
+            return
+        settled = now - attempts.last >= SETTLED
+        unchecked = wanted.service.healthcheck is None
+        if self._checks.health(wanted.name) is Health.HEALTHY or (unchecked and settled):
+            self._attempts[wanted.name] = attempts.well()
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Start(wanted=one) | Restarted(wanted=one):
+                attempts = self._attempts.get(one.name, Attempts())
+                self._attempts[one.name] = attempts.another(time.monotonic())
+                self._checks.forget(one.name)
+            case Remove(container=name):
+                self._attempts.pop(name, None)
+                self._checks.forget(name)
+        try:
+            self._fleet.carry_out(action, self._wanted)
+        except Unavailable:
+            raise
+        except FaasdError as error:
+            if not self._all_up:
+                raise
+            log.error("%s", error)  # noqa: TRY400  # a sentence for people, no traceback
+
+    def _pause(self) -> float:
+        """Return how long nothing is due, in seconds."""
+        now = time.monotonic()
+        due = [one.not_before for one in self._attempts.values() if one.not_before > now]
+        next_check = self._checks.next_check()
+        if next_check is not None:
+            due.append(next_check)
+        return max(0.0, min([LONGEST_WAIT, *(at - now for at in due)]))
+
+    def _look_again(self) -> None:
+        self._wake.put(None)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait until there is something to look at, and take all that was told together."""
+        try:
+            self._wake.get(timeout=seconds)
+            while True:
+                self._wake.get_nowait()
+        except Empty:
+            return
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Wake on events of core containers, while it lasts."""
+        thread = Thread(target=self._listen, name="supervisor-events")
+        thread.start()
+        try:
+            yield
+        finally:
+            self._node.events.close()
+            thread.join()
+
+    def _listen(self) -> None:
+        for event in self._node.events.stream():
+            if event.namespace in ("", CORE_NAMESPACE):
+                self._look_again()
