@@ -12,6 +12,7 @@ from faasd.node.adapters.memory.surroundings import (
 )
 from faasd.node.adapters.memory.system import MemoryEvents, MemoryMachine, MemoryNamespaces
 from faasd.node.adapters.memory.world import MemoryWorld
+from faasd.node.domain.settings import NodeSettings
 from faasd.node.ports.execs import Execs
 from faasd.node.ports.surroundings import Networks
 from faasd.node.ports.system import Events, Machine, Namespaces
@@ -64,8 +65,37 @@ def open_memory_node(world: MemoryWorld) -> Node:
         machine=MemoryMachine(world),
         namespaces=MemoryNamespaces(world),
         networks=parts.networks,
-        images=Images(MemoryImageSource(world), store, world.platform),
+        images=Images(MemoryImageSource(world), store, MemoryMachine(world).platform),
         workloads=Workloads(parts),
         execs=MemoryExecs(world),
         events=MemoryEvents(world),
+    )
+
+
+def open_node(settings: NodeSettings) -> Node:
+    """Open the machine that this program runs on; nothing is asked of containerd yet."""
+    from faasd.node.adapters.cni.networks import CniNetworks
+    from faasd.node.adapters.containerd.client import connect
+    from faasd.node.adapters.filesystem.pipes import FifoLogPipes
+    from faasd.node.adapters.filesystem.replica_files import FilesystemReplicaFiles
+    from faasd.node.adapters.images.source import SkopeoImages
+
+    client = connect(settings.containerd_socket, settings.snapshotter)
+    parts = Parts(
+        images=client.images,
+        roots=client.roots,
+        containers=client.containers,
+        tasks=client.tasks,
+        networks=CniNetworks(settings),
+        files=FilesystemReplicaFiles(settings.run_dir),
+        pipes=FifoLogPipes(settings.run_dir),
+    )
+    return Node(
+        machine=client.machine,
+        namespaces=client.namespaces,
+        networks=parts.networks,
+        images=Images(SkopeoImages(settings), client.images, client.machine.platform),
+        workloads=Workloads(parts),
+        execs=client.execs,
+        events=client.events,
     )

@@ -71,6 +71,18 @@ def parse_manifest(content: bytes, name: str) -> Manifest | Index:
     raise _broken(name, f"its media type {str(kind)[:80]!r} is no image's")
 
 
+def parse_index(content: bytes, name: str) -> Index:
+    """Read the index of a layout on disk, which has at least one manifest.
+
+    Raises:
+        Unsatisfiable: it is broken or empty.
+    """
+    index = Index(entries=tuple(_entries(_document(content, name), name)))
+    if not index.entries:
+        raise _broken(name, "its layout is empty")
+    return index
+
+
 def parse_config(content: bytes, name: str) -> ImageConfig:
     """Read the config of the image `name`.
 

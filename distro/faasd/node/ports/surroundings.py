@@ -1,6 +1,7 @@
 """What lies around a container: its network, the files made for it, its log pipes."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from faasd.node.domain.blueprint import ContainerUser
@@ -71,6 +72,10 @@ class LogPipes(Protocol):
 
     def prepare(self, namespace: str, name: str, container: str) -> tuple[str, str]:
         """Make what is missing; return the paths for stdout and stderr."""
+        ...
+
+    def held_open(self, paths: tuple[str, str]) -> AbstractContextManager[None]:
+        """Keep both open while a task starts: a shim waits for a reader, the collector or this."""
         ...
 
     def remove(self, namespace: str, name: str, container: str) -> None:

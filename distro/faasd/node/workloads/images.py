@@ -1,6 +1,7 @@
 """Bringing images to the node, from registries and from files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from faasd.base.errors import NoRoom
@@ -12,10 +13,12 @@ from faasd.node.ports.images import ImageSource, ImageStore
 class Images:
     """The images of one node. Names are references as people write them: ``nginx:1.25``."""
 
-    def __init__(self, source: ImageSource, store: ImageStore, platform: Platform) -> None:
+    def __init__(
+        self, source: ImageSource, store: ImageStore, platform: Callable[[], Platform]
+    ) -> None:
         self._source = source
         self._store = store
-        self._platform = platform
+        self._ask_platform = platform
 
     def resolve(self, reference: str) -> ResolvedImage:
         """Ask the registry what the reference is now; see `ImageSource.resolve` for errors."""
@@ -59,6 +62,10 @@ class Images:
     def remove(self, namespace: str, reference: str) -> None:
         """Forget an image; what no other image or container needs is freed."""
         self._store.remove(namespace, parse_reference(reference).name)
+
+    @cached_property
+    def _platform(self) -> Platform:
+        return self._ask_platform()
 
     def _take_in(self, namespace: str, layout: ImageLayout) -> Image:
         try:

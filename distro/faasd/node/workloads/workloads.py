@@ -60,11 +60,12 @@ class Workloads:
         address = self._address(record)
         if record.has_network and address is None:
             raise NotFound(f"the network of container {container} is gone: create it again")
-        stdout, stderr = self._parts.pipes.prepare(namespace, _name(record), container)
-        try:
-            pid = self._parts.tasks.start(namespace, container, stdout, stderr)
-        except AlreadyExists:
-            return self._start_again(record, (stdout, stderr))
+        pipes = self._parts.pipes.prepare(namespace, _name(record), container)
+        with self._parts.pipes.held_open(pipes):
+            try:
+                pid = self._parts.tasks.start(namespace, container, *pipes)
+            except AlreadyExists:
+                return self._start_again(record, pipes)
         task = Task(id=container, state=TaskState.RUNNING, pid=pid)
         return Workload(record=record, task=task, address=address)
 

@@ -116,17 +116,6 @@ class Stream(Generic[Answer]):
         except grpc.RpcError as error:
             raise translate(error, self._method) from error
 
-    def wait_until_open(self) -> None:
-        """Wait until the other side has taken the request.
-
-        Raises:
-            FaasdError: it did not.
-        """
-        try:
-            self._answers.initial_metadata()
-        except grpc.RpcError as error:
-            raise translate(error, self._method) from error
-
     def cancel(self) -> None:
         """End it, from any thread."""
         self._answers.cancel()  # type: ignore[no-untyped-call]

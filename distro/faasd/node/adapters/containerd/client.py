@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from faasd.node.adapters.containerd.channel import Channel
 from faasd.node.adapters.containerd.containers import ContainerdContainers
 from faasd.node.adapters.containerd.events import ContainerdEvents
+from faasd.node.adapters.containerd.execs import ContainerdExecs
 from faasd.node.adapters.containerd.images import ContainerdImages
 from faasd.node.adapters.containerd.leases import Leases
 from faasd.node.adapters.containerd.roots import ContainerdRoots
@@ -24,6 +25,7 @@ class ContainerdClient:
     roots: ContainerdRoots
     containers: ContainerdContainers
     tasks: ContainerdTasks
+    execs: ContainerdExecs
 
 
 def connect(socket: str, snapshotter: str) -> ContainerdClient:
@@ -32,12 +34,14 @@ def connect(socket: str, snapshotter: str) -> ContainerdClient:
     snapshots = Snapshots(channel, snapshotter)
     leases = Leases(channel)
     roots = ContainerdRoots(snapshots, leases)
+    containers = ContainerdContainers(channel, leases, snapshotter)
     return ContainerdClient(
         machine=ContainerdMachine(channel, snapshotter),
         namespaces=ContainerdNamespaces(channel),
         events=ContainerdEvents(channel),
         images=ContainerdImages(channel, snapshots, leases),
         roots=roots,
-        containers=ContainerdContainers(channel, leases, snapshotter),
+        containers=containers,
         tasks=ContainerdTasks(channel, roots),
+        execs=ContainerdExecs(channel, containers),
     )

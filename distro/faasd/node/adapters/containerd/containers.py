@@ -61,15 +61,19 @@ class ContainerdContainers:
         self._leases.close(spec.namespace, lease_of(spec.id))
         return _record(spec.namespace, answer.container)
 
+    def runtime_spec(self, namespace: str, container: str) -> dict[str, object]:
+        """Return a container's runtime specification as it was stored.
+
+        Raises:
+            NotFound: there is no such container.
+        """
+        answer = self._get(namespace, container)
+        return dict(json.loads(answer.container.spec.value))
+
     def find(self, namespace: str, container: str) -> ContainerRecord | None:
         """Return one record, or None."""
         try:
-            answer = self._channel.call(
-                "containers.v1.Containers/Get",
-                pb.GetContainerRequest(id=container),
-                pb.GetContainerResponse,
-                Scope(namespace=namespace),
-            )
+            answer = self._get(namespace, container)
         except NotFound:
             return None
         return _record(namespace, answer.container)
@@ -95,6 +99,14 @@ class ContainerdContainers:
             )
         except NotFound:
             return
+
+    def _get(self, namespace: str, container: str) -> pb.GetContainerResponse:
+        return self._channel.call(
+            "containers.v1.Containers/Get",
+            pb.GetContainerRequest(id=container),
+            pb.GetContainerResponse,
+            Scope(namespace=namespace),
+        )
 
 
 def _labels(blueprint: Blueprint) -> Mapping[str, str]:

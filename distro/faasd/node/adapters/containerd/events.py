@@ -2,18 +2,28 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from threading import Event, Lock
+from contextlib import suppress
+from threading import Event, Lock, Thread
 
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.empty_pb2 import Empty
 
 from faasd.base.errors import FaasdError
+from faasd.base.names import CORE_NAMESPACE
 from faasd.node.adapters.containerd.channel import Channel, Scope, Stream
 from faasd.node.adapters.containerd.protos import task_events_pb2 as pb
-from faasd.node.adapters.containerd.protos.events_pb2 import Envelope, SubscribeRequest
+from faasd.node.adapters.containerd.protos.events_pb2 import (
+    Envelope,
+    PublishRequest,
+    SubscribeRequest,
+)
 from faasd.node.domain.events import EventKind, NodeEvent
 
 RETRY = 0.2
 """Seconds between tries to reach a containerd that is away."""
+
+_GREETING = "/faasd/greeting"
+_GREETING_PAUSE = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +54,26 @@ class ContainerdEvents:
                 self._stream.cancel()
 
     def _subscribe(self) -> Iterator[NodeEvent]:
+        stream = self._open()
+        subscribed = Event()
+        greeter = Thread(target=self._greet, args=(subscribed,), name="events-greeter")
+        greeter.start()
+        try:
+            for envelope in stream:
+                if not subscribed.is_set():
+                    subscribed.set()
+                    yield NodeEvent(kind=EventKind.RESYNC)
+                event = _event(envelope)
+                if event is not None:
+                    yield event
+        finally:
+            subscribed.set()
+            greeter.join()
+
+    def _open(self) -> Stream[Envelope]:
         stream = self._channel.stream(
             "events.v1.Events/Subscribe",
-            SubscribeRequest(filters=['topic~="^/tasks/"']),
+            SubscribeRequest(filters=['topic~="^/tasks/"', f'topic=="{_GREETING}"']),
             Envelope,
             Scope(timeout=None),
         )
@@ -54,12 +81,20 @@ class ContainerdEvents:
             self._stream = stream
         if self._closed.is_set():
             stream.cancel()
-        stream.wait_until_open()
-        yield NodeEvent(kind=EventKind.RESYNC)
-        for envelope in stream:
-            event = _event(envelope)
-            if event is not None:
-                yield event
+        return stream
+
+    def _greet(self, subscribed: Event) -> None:
+        """Publish events of our own until one comes back.
+
+        containerd says nothing when a subscription has begun; what happens before that is lost.
+        """
+        request = PublishRequest(topic=_GREETING, event=AnyMessage())
+        while not (subscribed.is_set() or self._closed.is_set()):
+            with suppress(FaasdError):
+                self._channel.call(
+                    "events.v1.Events/Publish", request, Empty, Scope(namespace=CORE_NAMESPACE)
+                )
+            subscribed.wait(_GREETING_PAUSE)
 
 
 def _started(namespace: str, data: bytes) -> NodeEvent:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from google.protobuf.empty_pb2 import Empty
 
 from faasd.base.errors import AlreadyExists, NotFound, Unavailable
-from faasd.node.adapters.containerd.channel import ANYWHERE, Channel
+from faasd.node.adapters.containerd.channel import ANYWHERE, Channel, Scope
 from faasd.node.adapters.containerd.protos import introspection_pb2
 from faasd.node.adapters.containerd.protos import namespaces_pb2 as pb
 from faasd.node.adapters.containerd.protos.version_pb2 import VersionResponse
@@ -20,20 +20,22 @@ class ContainerdNamespaces:
 
     def ensure(self, namespace: str, labels: Mapping[str, str]) -> None:
         """Make it, or set its labels."""
+        # The event that containerd tells of it needs a namespace, as any does: its own.
+        scope = Scope(namespace=namespace)
         message = pb.Namespace(name=namespace, labels=labels)
         try:
             self._channel.call(
                 "namespaces.v1.Namespaces/Create",
                 pb.CreateNamespaceRequest(namespace=message),
                 pb.CreateNamespaceResponse,
-                ANYWHERE,
+                scope,
             )
         except AlreadyExists:
             self._channel.call(
                 "namespaces.v1.Namespaces/Update",
                 pb.UpdateNamespaceRequest(namespace=message),
                 pb.UpdateNamespaceResponse,
-                ANYWHERE,
+                scope,
             )
 
     def list(self) -> Mapping[str, Mapping[str, str]]:
@@ -50,7 +52,9 @@ class ContainerdNamespaces:
         """Remove an empty one."""
         request = pb.DeleteNamespaceRequest(name=namespace)
         try:
-            self._channel.call("namespaces.v1.Namespaces/Delete", request, Empty, ANYWHERE)
+            self._channel.call(
+                "namespaces.v1.Namespaces/Delete", request, Empty, Scope(namespace=namespace)
+            )
         except NotFound:
             return
 

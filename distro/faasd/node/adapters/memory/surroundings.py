@@ -1,6 +1,7 @@
 """Networks, files and pipes of the in-memory machine."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from faasd.base.errors import NoRoom, Unsatisfiable
@@ -87,6 +88,10 @@ class MemoryLogPipes:
         """Remember them."""
         self._world.pipes.add((namespace, name, container))
         return "/dev/null", "/dev/null"
+
+    def held_open(self, paths: tuple[str, str]) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Nobody waits here."""
+        return nullcontext()
 
     def remove(self, namespace: str, name: str, container: str) -> None:
         """Forget them."""

@@ -1,0 +1,78 @@
+"""The bridge, forwarding, and the one set of firewall rules for the whole subnet."""
+
+import subprocess
+from pathlib import Path
+
+from pyroute2 import IPRoute
+
+from faasd.base.errors import Unavailable
+from faasd.node.adapters.cni.conflist import Conflist
+
+TABLE = "faasd"
+_FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
+_TIMEOUT = 15.0
+
+# One table of our own, replaced as a whole in one transaction; nobody else's is touched.
+_RULES = """\
+table ip {table}
+delete table ip {table}
+table ip {table} {{
+    chain postrouting {{
+        type nat hook postrouting priority srcnat; policy accept;
+        ip saddr {subnet} ip daddr != {{ {subnet}, 224.0.0.0/4 }} masquerade
+    }}
+    chain forward {{
+        type filter hook forward priority filter; policy accept;
+        iifname "{bridge}" ip daddr 169.254.169.254 drop comment "the cloud's metadata service"
+    }}
+}}
+"""
+_MARK = "faasd: functions reach the network"
+
+
+def prepare_bridge(conflist: Conflist) -> str:
+    """Make the bridge with the node's address, forwarding and the rules; return the address.
+
+    Raises:
+        Unavailable: the kernel or nft refused.
+    """
+    address = str(conflist.gateway)
+    _make_bridge(conflist.bridge, address, conflist.subnet.prefixlen)
+    if _FORWARD.read_text().strip() != "1":
+        _FORWARD.write_text("1")
+    _nft(_RULES.format(table=TABLE, subnet=conflist.subnet, bridge=conflist.bridge))
+    _pass_strict_firewall(conflist.bridge)
+    return address
+
+
+def _make_bridge(name: str, address: str, prefix: int) -> None:
+    with IPRoute() as kernel:
+        if not kernel.link_lookup(ifname=name):
+            kernel.link("add", ifname=name, kind="bridge")
+        index = kernel.link_lookup(ifname=name)[0]
+        kernel.addr("replace", index=index, address=address, prefixlen=prefix)
+        kernel.link("set", index=index, state="up")
+
+
+def _pass_strict_firewall(bridge: str) -> None:
+    """Let the bridge pass where Docker or ufw drops what is forwarded: theirs has the last word."""
+    chain = _run(["nft", "--stateless", "list", "chain", "ip", "filter", "FORWARD"], "")
+    if chain.returncode != 0 or "policy drop" not in chain.stdout or _MARK in chain.stdout:
+        return
+    for direction in ("iifname", "oifname"):
+        _nft(f'insert rule ip filter FORWARD {direction} "{bridge}" accept comment "{_MARK}"\n')
+
+
+def _nft(rules: str) -> None:
+    done = _run(["nft", "-f", "-"], rules)
+    if done.returncode != 0:
+        raise Unavailable(f"nft refused the node's rules: {done.stderr.strip()}")
+
+
+def _run(command: list[str], text: str) -> "subprocess.CompletedProcess[str]":
+    try:
+        return subprocess.run(
+            command, input=text, capture_output=True, text=True, timeout=_TIMEOUT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"cannot run {command[0]}: {error}") from error

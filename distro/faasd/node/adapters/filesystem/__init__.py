@@ -1,0 +1,1 @@
+"""Files that the node makes for containers."""

@@ -1,0 +1,1 @@
+"""Images from registries and archives, fetched by skopeo (containers/skopeo, Debian's 1.9)."""
