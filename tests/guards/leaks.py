@@ -8,8 +8,12 @@ from pathlib import Path
 GRACE = 5.0
 """Seconds that what a test ended has to be gone."""
 
+SHARED_PROCESSES = {"containerd"}
+"""A test may restart it; the fixture that started the first one ends the last."""
+
 SHARED_LINKS = {"lo", "openfaas0"}
-"""The bridge is the node's, not a test's."""
+SHARED_MOUNTS = {"/run/faasd/netns"}
+"""The bridge, and what network namespaces are mounted in, are the node's, not a test's."""
 
 
 class Leftovers:
@@ -41,7 +45,10 @@ def _processes() -> set[str]:
     return {
         f"process {pid} ({name})"
         for pid, parent, name, state in _stats()
-        if state != "Z" and pid != own and (everything or parent == own)
+        if state != "Z"
+        and pid != own
+        and name not in SHARED_PROCESSES
+        and (everything or parent == own)
     }
 
 
@@ -62,7 +69,7 @@ def _stats() -> list[tuple[int, int, str, str]]:
 
 def _mounts() -> set[str]:
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return {f"mount {line.split()[4]}" for line in lines}
+    return {f"mount {point}" for line in lines if (point := line.split()[4]) not in SHARED_MOUNTS}
 
 
 def _links() -> set[str]:

@@ -16,6 +16,8 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
   address = "{run}/containerd.sock"
 """
 START_TIMEOUT = 20.0
+RUNC_STATE = Path("/run/containerd/runc")
+"""The shims put it there, wherever containerd keeps its own."""
 
 
 @dataclass
@@ -66,7 +68,8 @@ class PrivateContainerd:
     def reboot(self) -> None:
         """What a reboot does to it: no processes, no mounts, no state; its root stays."""
         self.stop()
-        shutil.rmtree(self.run, ignore_errors=True)
+        for state in (self.run, RUNC_STATE):
+            shutil.rmtree(state, ignore_errors=True)
         self.start()
 
     def ctr(self, *arguments: str, namespace: str = "openfaas-fn") -> str:

@@ -37,7 +37,11 @@ class CniNetworks:
         self._read: Conflist | None = None
 
     def prepare(self) -> str:
-        """Make bridge, forwarding and firewall."""
+        """Make bridge, forwarding and firewall, and see that namespaces can be made at all."""
+        trial = self._namespaces / "trial"
+        remove_namespace(trial)
+        make_namespace(trial)
+        remove_namespace(trial)
         return prepare_bridge(self._conflist)
 
     def attach(self, namespace: str, container: str) -> Network:
