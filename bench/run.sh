@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 [ "$(id -u)" = 0 ] || { echo "bench/run.sh needs root: sudo bench/run.sh" >&2; exit 2; }
 if [ -f setup.py ]; then
-    /usr/bin/python3 setup.py -q build_protos
+    /usr/bin/python3 -W ignore setup.py -q build_protos
 fi
 export PYTHONPATH=distro:. PYTHONDONTWRITEBYTECODE=1 FAASD_SANDBOX_DISK=1
 exec timeout --kill-after=10 1800 tests/sandbox/enter /usr/bin/python3 -m bench "$@"

@@ -16,6 +16,8 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
   address = "{run}/containerd.sock"
 """
 START_TIMEOUT = 20.0
+RUNTIME_STATE = Path("/run/containerd")
+"""Where runc keeps its state and shims their sockets, whatever containerd's own directory is."""
 RUNC_STATE = Path("/run/containerd/runc")
 """The shims put it there, wherever containerd keeps its own."""
 

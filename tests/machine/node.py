@@ -1,5 +1,6 @@
 """A node on a real containerd, with the tests' programs as images."""
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +38,16 @@ class RealMachine:
             state_dir=str(directory / "state"),
         )
         machine = cls(containerd, settings)
-        archive = directory / "programs.tar"
-        make_archive(archive, PROGRAMS, [image(program) for program in PROGRAMS])
-        node = machine.open()
-        node.images.load(NAMESPACE, archive)
-        node.close()
+        with ExitStack() as undo:
+            undo.callback(machine.stop)
+            machine._load_programs(directory / "programs.tar")
+            undo.pop_all()
         return machine
+
+    def _load_programs(self, archive: Path) -> None:
+        make_archive(archive, PROGRAMS, [image(program) for program in PROGRAMS])
+        with closing(self.open()) as node:
+            node.images.load(NAMESPACE, archive)
 
     def open(self) -> Node:
         """Open a node and prepare what a boot takes."""
