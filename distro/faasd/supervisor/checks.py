@@ -24,7 +24,7 @@ class Checks:
         self._on_result = on_result
         self._pool = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="health")
         self._states: dict[str, HealthState] = {}
-        self._running: dict[str, Future[bool]] = {}
+        self._running: dict[str, Future[str]] = {}
 
     def health(self, name: str) -> Health:
         """Return what is known of a service."""
@@ -60,17 +60,20 @@ class Checks:
         """Begin no more checks, and wait for those under way."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _note(self, name: str, check: Healthcheck, future: Future[bool], now: float) -> None:
+    def _note(self, name: str, check: Healthcheck, future: Future[str], now: float) -> None:
         before = self._states[name]
-        after = (after_success if future.result() else after_failure)(check, before, now)
+        problem = future.result()
+        after = (after_failure if problem else after_success)(check, before, now)
         self._states[name] = after
-        if after.health is not before.health:
+        if after.health is Health.UNHEALTHY and before.health is not Health.UNHEALTHY:
+            log.warning("service %s is unhealthy: its check %s", name, problem)
+        elif after.health is not before.health:
             log.info("service %s is %s", name, after.health.value)
 
-    def _run(self, name: str, check: Healthcheck) -> bool:
+    def _run(self, name: str, check: Healthcheck) -> str:
+        """Run a check; return what is wrong, in words that continue "its check", or nothing."""
         try:
             status = self._execs.run(CORE_NAMESPACE, name, check.command, check.timeout)
         except FaasdError as error:
-            log.debug("health check of %s: %s", name, error)
-            return False
-        return status == 0
+            return f"failed: {error}"
+        return f"{' '.join(check.command)!r} ended with {status}" if status else ""
