@@ -10,7 +10,7 @@ from faasd.base.errors import FaasdError
 from faasd.node.adapters.memory.images import make_layout
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.container import TaskState, Workload
-from faasd.node.open import Node, open_memory_node
+from faasd.node.open import open_memory_node
 from faasd.supervisor.fleet import Surroundings
 from faasd.supervisor.publish import Published
 from faasd.supervisor.supervisor import Supervisor
@@ -30,7 +30,6 @@ class RunningSupervisor:
     published: list[list[Published]] = field(default_factory=list)
     error: FaasdError | None = None
     _supervisor: Supervisor | None = None
-    _node: Node | None = None
     _thread: threading.Thread | None = None
 
     def write(self, services: str) -> None:
@@ -39,19 +38,21 @@ class RunningSupervisor:
 
     def start(self) -> None:
         """Begin `faasd up`, on the same machine as before."""
+        self._supervisor = self.make()
+        self._thread = threading.Thread(target=self._run, name="supervisor")
+        self._thread.start()
+
+    def make(self) -> Supervisor:
+        """Make the supervisor, on a node of its own."""
         for program in ("serve", "exit", "silent"):
             layout = make_layout(f"docker.io/library/{program}:latest", (f"/bin/{program}",))
             self.world.registry[layout.name] = layout
         settings = SupervisorSettings(
             compose_file=self.directory / "docker-compose.yaml", archives=self.directory
         )
-        node = self._node = open_memory_node(self.world)
+        node = open_memory_node(self.world)
         surroundings = Surroundings(write_hosts=self._write_hosts, publish=self._publish)
-        self._supervisor = Supervisor(
-            node, surroundings, lambda: read_wanted(settings, node.images)
-        )
-        self._thread = threading.Thread(target=self._run, name="supervisor")
-        self._thread.start()
+        return Supervisor(node, surroundings, lambda: read_wanted(settings, node.images))
 
     def reload(self) -> None:
         assert self._supervisor

@@ -13,6 +13,9 @@ from faasd.supervisor.compose.values import CoreService
 LABEL_DIGEST = "faasd.digest"
 """Label on a core service's container: a digest of all that it was made from."""
 
+GRACE = 10.0
+"""Seconds from SIGTERM to SIGKILL; one that hangs is not waited for longer."""
+
 
 def to_spec(service: CoreService, directory: Path, image: Image) -> ContainerSpec:
     """Return the container of a service.
@@ -35,6 +38,7 @@ def to_spec(service: CoreService, directory: Path, image: Image) -> ContainerSpe
         limits=service.limits,
         capabilities_add=service.cap_add,
         capabilities_drop=service.cap_drop,
+        grace=GRACE,
         host_network=service.host_network,
     )
     return replace(spec, labels={LABEL_DIGEST: _digest(spec, image.digest)})
