@@ -24,7 +24,7 @@ class Surroundings:
         publish: makes these the node's published ports, and no others.
     """
 
-    write_hosts: Callable[[Mapping[str, str]], None]
+    write_hosts: Callable[[Mapping[str, str]], object]
     publish: Callable[[Sequence[Published]], None]
 
 

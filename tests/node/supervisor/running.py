@@ -1,19 +1,15 @@
 """`faasd up` on a real node, in a thread."""
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from faasd.base.errors import FaasdError
-from faasd.node.adapters.filesystem.resolver import write_hosts
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.open import Node
-from faasd.supervisor.fleet import Surroundings
-from faasd.supervisor.nftables import Publisher
-from faasd.supervisor.publish import Bridge
+from faasd.supervisor.open import open_supervisor
 from faasd.supervisor.supervisor import Supervisor
-from faasd.supervisor.wanted import SupervisorSettings, read_wanted
+from faasd.supervisor.wanted import SupervisorSettings
 
 NAMESPACE = "openfaas"
 
@@ -31,12 +27,7 @@ class Up:
     def prepare(cls, node: Node, own: Node, run_dir: str, compose_file: Path) -> "Up":
         """Make a supervisor that stands on the node `own` and writes to `run_dir`."""
         settings = SupervisorSettings(compose_file=compose_file, archives=compose_file.parent)
-
-        def write(hosts: Mapping[str, str]) -> None:
-            write_hosts(run_dir, hosts)
-
-        around = Surroundings(write_hosts=write, publish=Publisher(Bridge()).publish)
-        return cls(node, Supervisor(own, around, lambda: read_wanted(settings, own.images)))
+        return cls(node, open_supervisor(own, settings, run_dir))
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="supervisor")
