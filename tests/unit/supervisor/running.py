@@ -10,8 +10,9 @@ from faasd.base.errors import FaasdError
 from faasd.node.adapters.memory.images import make_layout
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.container import TaskState, Workload
-from faasd.node.open import open_memory_node
-from faasd.supervisor.fleet import Surroundings
+from faasd.node.open import Node, open_memory_node
+from faasd.supervisor.decide import Start
+from faasd.supervisor.fleet import Fleet, Surroundings
 from faasd.supervisor.publish import Published
 from faasd.supervisor.supervisor import Supervisor
 from faasd.supervisor.wanted import SupervisorSettings, read_wanted
@@ -44,15 +45,20 @@ class RunningSupervisor:
 
     def make(self) -> Supervisor:
         """Make the supervisor, on a node of its own."""
-        for program in ("serve", "exit", "silent"):
-            layout = make_layout(f"docker.io/library/{program}:latest", (f"/bin/{program}",))
-            self.world.registry[layout.name] = layout
-        settings = SupervisorSettings(
-            compose_file=self.directory / "docker-compose.yaml", archives=self.directory
-        )
-        node = open_memory_node(self.world)
+        node = self._node()
         surroundings = Surroundings(write_hosts=self._write_hosts, publish=self._publish)
-        return Supervisor(node, surroundings, lambda: read_wanted(settings, node.images))
+        return Supervisor(node, surroundings, lambda: read_wanted(self._settings, node.images))
+
+    def leave_behind(self) -> None:
+        """Start the services as a supervisor does that is then killed."""
+        node = self._node()
+        wanted = read_wanted(self._settings, node.images)
+        fleet = Fleet(node, Surroundings(write_hosts=self._write_hosts, publish=self._publish))
+        fleet.prepare()
+        for each in wanted:
+            fleet.carry_out(Start(wanted=each), wanted)
+        self.hosts.clear()
+        node.close()
 
     def reload(self) -> None:
         assert self._supervisor
@@ -98,6 +104,17 @@ class RunningSupervisor:
         """Tell whether these services run, and no others."""
         running = [n for n, one in self.found().items() if one.state is TaskState.RUNNING]
         return sorted(running) == sorted(names)
+
+    @property
+    def _settings(self) -> SupervisorSettings:
+        file = self.directory / "docker-compose.yaml"
+        return SupervisorSettings(compose_file=file, archives=self.directory)
+
+    def _node(self) -> Node:
+        for program in ("serve", "exit", "silent"):
+            layout = make_layout(f"docker.io/library/{program}:latest", (f"/bin/{program}",))
+            self.world.registry[layout.name] = layout
+        return open_memory_node(self.world)
 
     def _run(self) -> None:
         assert self._supervisor

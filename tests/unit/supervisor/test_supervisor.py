@@ -171,21 +171,16 @@ def test_what_cannot_start_is_told_and_nothing_is_left_half_started(
     assert up.found() == {}
 
 
-def test_what_a_killed_supervisor_left_running_is_kept(
-    up: RunningSupervisor, tmp_path: Path
-) -> None:
+def test_what_a_killed_supervisor_left_running_is_kept(up: RunningSupervisor) -> None:
     up.write(TWO)
-    up.start()
-    assert eventually(lambda: up.runs("nats", "worker"))
+    up.leave_behind()
     pids = up.pid("nats"), up.pid("worker")
 
-    again = RunningSupervisor(tmp_path, world=up.world)
-    again.start()
-    assert eventually(lambda: bool(again.hosts) and "worker" in again.hosts[-1])
-    kept = again.pid("nats"), again.pid("worker")
-    again.stop()
+    up.start()
+    assert eventually(lambda: bool(up.hosts) and "worker" in up.hosts[-1])
 
-    assert kept == pids
+    assert (up.pid("nats"), up.pid("worker")) == pids
+    assert len(up.published[-1]) == 1
 
 
 def test_after_a_reboot_everything_runs_again(up: RunningSupervisor) -> None:
