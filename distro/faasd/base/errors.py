@@ -53,6 +53,10 @@ class Unavailable(FaasdError):
     """Something this node depends on does not answer: containerd, a registry, a function."""
 
 
+class BadAnswer(FaasdError):
+    """What was asked answered nothing that can be passed on."""
+
+
 class TimedOut(FaasdError):
     """It took longer than it may."""
 

@@ -209,7 +209,8 @@ class Workloads:
         if task is not None and task.state is TaskState.PAUSED:
             tasks.resume(*where)
         elif task is None or task.state is not TaskState.RUNNING:
-            self._kill(*where)
+            if task is not None and task.state is TaskState.CREATED:
+                self._kill(*where)
             tasks.delete(*where)
             tasks.start(*where, *pipes)
         return self._seen(record, tasks.find(*where) or Task(id=record.id))

@@ -1,25 +1,30 @@
 """The content store: blobs by digest."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from faasd.base.errors import AlreadyExists, NotFound, Unavailable
+from faasd.base.errors import AlreadyExists, NotFound, Overloaded, Unavailable, Unsatisfiable
 from faasd.node.adapters.containerd.channel import Channel, Scope
 from faasd.node.adapters.containerd.protos.content_pb2 import (
     COMMIT,
+    STAT,
     WRITE,
+    AbortRequest,
     Info,
-    InfoRequest,
-    InfoResponse,
     ReadContentRequest,
     ReadContentResponse,
     UpdateRequest,
     UpdateResponse,
+    WriteAction,
     WriteContentRequest,
     WriteContentResponse,
 )
@@ -31,6 +36,8 @@ CHUNK = 2**20
 WRITE_TIMEOUT = 900.0
 """Seconds for one blob; a slow SD card writes 5 MB a second."""
 
+_BUSY_PAUSE = 0.05
+
 
 class Content:
     """containerd's content store."""
@@ -41,26 +48,20 @@ class Content:
     def put(self, scope: Scope, blob: Descriptor, source: Path, labels: Mapping[str, str]) -> None:
         """Write a blob unless it is there, and set labels on it. containerd checks the digest.
 
+        What an interrupted write brought is kept, and gone on from. While another writes the same
+        blob, this waits for it.
+
         Raises:
             NoRoom: the disk is full.
+            Unsatisfiable: the file is not what the digest says.
         """
-        if not self.has(scope, blob.digest):
-            slow = Scope(namespace=scope.namespace, lease=scope.lease, timeout=WRITE_TIMEOUT)
-            requests = _write_requests(blob, source)
-            with suppress(AlreadyExists):  # Another writer may be first.
-                self._write(slow, requests, blob)
+        slow = replace(scope, timeout=WRITE_TIMEOUT)
+        until = time.monotonic() + WRITE_TIMEOUT
+        while (offset := self._begin(slow, blob, until)) is not None:
+            with suppress(AlreadyExists, Overloaded):  # Another writer was faster.
+                self._write(slow, blob, source, offset)
         if labels:
             self._label(scope, blob.digest, labels)
-
-    def has(self, scope: Scope, digest: str) -> bool:
-        """Tell whether the namespace has the blob."""
-        try:
-            self._channel.call(
-                "content.v1.Content/Info", InfoRequest(digest=digest), InfoResponse, scope
-            )
-        except NotFound:
-            return False
-        return True
 
     def read(self, scope: Scope, digest: str) -> bytes:
         """Return a small blob whole.
@@ -93,16 +94,51 @@ class Content:
         )
         return (answer.data for answer in answers)
 
-    def _write(
-        self, scope: Scope, requests: Iterator[WriteContentRequest], blob: Descriptor
-    ) -> None:
-        written = ""
+    def _begin(self, scope: Scope, blob: Descriptor, until: float) -> int | None:
+        """Return how much of a blob is written, or None when it is there whole.
+
+        Asking so, not by Info, puts the blob under the scope's lease: nobody's removing takes it.
+        """
+        while True:
+            try:
+                return self._exchange(scope, iter([_request(STAT, blob)])).offset
+            except AlreadyExists:
+                return None
+            except Overloaded:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(_BUSY_PAUSE)
+
+    def _write(self, scope: Scope, blob: Descriptor, source: Path, offset: int) -> None:
+        try:
+            file = source.open("rb")
+        except OSError as error:
+            raise Unavailable(f"blob {blob.digest} cannot be read: {error}") from error
+        try:
+            self._exchange(scope, _requests(blob, file, offset))
+        except Unsatisfiable as error:
+            self._abort(scope, blob)
+            if not offset:
+                raise Unsatisfiable(
+                    f"blob {blob.digest} is broken: {error}", field="image"
+                ) from error
+            # What was there of it may be broken, by a power cut: from the beginning, then.
+
+    def _exchange(
+        self, scope: Scope, requests: Iterator[WriteContentRequest]
+    ) -> WriteContentResponse:
+        last = WriteContentResponse()
         for answer in self._channel.exchange(
             "content.v1.Content/Write", requests, WriteContentResponse, scope
         ):
-            written = answer.digest if answer.action == COMMIT else ""
-        if written != blob.digest:
-            raise Unavailable(f"containerd did not commit blob {blob.digest}")
+            last = answer
+        return last
+
+    def _abort(self, scope: Scope, blob: Descriptor) -> None:
+        with suppress(NotFound):
+            self._channel.call(
+                "content.v1.Content/Abort", AbortRequest(ref=_ref(blob)), Empty, scope
+            )
 
     def _label(self, scope: Scope, digest: str, labels: Mapping[str, str]) -> None:
         self._channel.call(
@@ -116,21 +152,29 @@ class Content:
         )
 
 
-def _write_requests(blob: Descriptor, source: Path) -> Iterator[WriteContentRequest]:
-    # A name of its own: containerd locks names, and two writers of one blob must not wait.
-    ref, offset = f"faasd-{uuid4()}", 0
-    with source.open("rb") as file:
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
-        while chunk := file.read(CHUNK):
-            yield WriteContentRequest(
-                action=WRITE,
-                ref=ref,
-                total=blob.size,
-                expected=blob.digest,
-                offset=offset,
-                data=chunk,
-            )
-            offset += len(chunk)
-    yield WriteContentRequest(
-        action=COMMIT, ref=ref, total=blob.size, expected=blob.digest, offset=offset
+def _ref(blob: Descriptor) -> str:
+    """Name the write: the same for all who write this blob, so that one can go on for another."""
+    return f"faasd-{blob.digest}"
+
+
+def _request(
+    action: WriteAction, blob: Descriptor, offset: int = 0, data: bytes = b""
+) -> WriteContentRequest:
+    return WriteContentRequest(
+        action=action,
+        ref=_ref(blob),
+        total=blob.size,
+        expected=blob.digest,
+        offset=offset,
+        data=data,
     )
+
+
+def _requests(blob: Descriptor, file: BinaryIO, offset: int) -> Iterator[WriteContentRequest]:
+    with file:
+        os.posix_fadvise(file.fileno(), offset, 0, os.POSIX_FADV_SEQUENTIAL)
+        file.seek(offset)
+        while chunk := file.read(CHUNK):
+            yield _request(WRITE, blob, offset, chunk)
+            offset += len(chunk)
+        yield _request(COMMIT, blob, offset)

@@ -67,6 +67,7 @@ class ContainerdEvents:
                 if event is not None:
                     yield event
         finally:
+            stream.cancel()
             subscribed.set()
             greeter.join()
 

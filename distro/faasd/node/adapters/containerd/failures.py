@@ -9,8 +9,10 @@ from faasd.base.errors import (
     AlreadyExists,
     FaasdError,
     InUse,
+    InvalidInput,
     NoRoom,
     NotFound,
+    Overloaded,
     TimedOut,
     Unavailable,
     Unsatisfiable,
@@ -24,10 +26,22 @@ _BY_CODE: dict[grpc.StatusCode, type[FaasdError]] = {
     grpc.StatusCode.UNAVAILABLE: Unavailable,
     grpc.StatusCode.CANCELLED: Unavailable,
     grpc.StatusCode.RESOURCE_EXHAUSTED: NoRoom,
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidInput,
+    grpc.StatusCode.OUT_OF_RANGE: Overloaded,  # Two write one blob.
 }
 _NO_SPACE = re.compile("no space left on device|disk quota exceeded", re.IGNORECASE)
 _CANNOT_RUN = re.compile(
     r"unable to start container process: (?:error during container init: )?(.*)"
+)
+# What containerd and its shims tell by words alone.
+_BY_WORDS: tuple[tuple[re.Pattern[str], type[FaasdError]], ...] = (
+    (re.compile(r"unexpected commit (?:digest|size)"), Unsatisfiable),
+    (
+        re.compile(r"archive/tar: |gzip: |flate: |unexpected EOF|memory limit too low"),
+        Unsatisfiable,
+    ),
+    (re.compile(r"\blocked for "), Overloaded),
+    (re.compile(r"cannot (?:pause|resume) "), InUse),
 )
 
 
@@ -45,5 +59,6 @@ def translate(error: grpc.RpcError, doing: str) -> FaasdError:
         return NoRoom(f"the disk is full: containerd's {doing} says {details}")
     if program := _CANNOT_RUN.search(details):
         return Unsatisfiable(f"cannot run: {program[1].removesuffix(': unknown')}")
-    kind = _BY_CODE.get(code, Unavailable)
+    words = (kind for pattern, kind in _BY_WORDS if pattern.search(details))
+    kind = next(words, _BY_CODE.get(code, Unavailable))
     return kind(f"containerd's {doing} says: {details}")

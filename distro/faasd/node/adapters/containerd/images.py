@@ -6,14 +6,14 @@ from pathlib import Path
 
 from google.protobuf.empty_pb2 import Empty
 
-from faasd.base.errors import AlreadyExists, NotFound, Unsatisfiable
+from faasd.base.errors import AlreadyExists, NotFound
 from faasd.node.adapters.containerd.channel import Channel, Scope
 from faasd.node.adapters.containerd.content import Content
 from faasd.node.adapters.containerd.leases import Leases
 from faasd.node.adapters.containerd.protos import images_pb2 as pb
 from faasd.node.adapters.containerd.protos import types_pb2
 from faasd.node.adapters.containerd.snapshots import Snapshots
-from faasd.node.adapters.containerd.unpacking import Unpacker, top_chain_id
+from faasd.node.adapters.containerd.unpacking import Unpacker, chain_ids, top_chain_id
 from faasd.node.domain.image import Descriptor, Image, ImageConfig, ImageLayout
 from faasd.node.domain.manifest import Index, Manifest, parse_config, parse_manifest
 
@@ -21,6 +21,8 @@ LIFETIME = timedelta(hours=2)
 """How long an interrupted `put` keeps what it brought."""
 
 _SOURCE = "faasd.source-digest"
+_MANIFEST = "faasd.manifest"
+"""Labels of image records. Only what carries the second, and still is that, was put here."""
 
 
 class ContainerdImages:
@@ -28,7 +30,7 @@ class ContainerdImages:
 
     def __init__(self, channel: Channel, snapshots: Snapshots, leases: Leases) -> None:
         self._channel = channel
-        self._snapshotter = snapshots.snapshotter
+        self._snapshots = snapshots
         self._leases = leases
         self._content = Content(channel)
         self._unpacker = Unpacker(channel, snapshots)
@@ -50,7 +52,7 @@ class ContainerdImages:
         )
 
     def find(self, namespace: str, name: str) -> Image | None:
-        """Return the image of that full reference, or None."""
+        """Return the image, or None, also where another tool brought it, or took its layers."""
         scope = Scope(namespace=namespace)
         request = pb.GetImageRequest(name=name)
         try:
@@ -60,12 +62,13 @@ class ContainerdImages:
         return self._read(scope, answer.image)
 
     def list(self, namespace: str) -> Sequence[Image]:
-        """Return all images of the namespace, by name."""
+        """Return all images, by name; those that `find` would not are left out."""
         scope = Scope(namespace=namespace)
         answer = self._channel.call(
             "images.v1.Images/List", pb.ListImagesRequest(), pb.ListImagesResponse, scope
         )
-        return [self._read(scope, image) for image in sorted(answer.images, key=_by_name)]
+        read = [self._read(scope, image) for image in sorted(answer.images, key=_by_name)]
+        return [image for image in read if image is not None]
 
     def remove(self, namespace: str, name: str) -> None:
         """Forget the image and let containerd collect what nothing else needs, now."""
@@ -87,11 +90,16 @@ class ContainerdImages:
         }
         for blob in layout.layers:
             self._put(scope, layout, blob, {})
-        top = top_chain_id(layout.config.diff_ids)
-        roots = {f"containerd.io/gc.ref.snapshot.{self._snapshotter}": top} if top else {}
-        self._put(scope, layout, layout.config_blob, roots)
+        self._put(scope, layout, layout.config_blob, self._snapshot_refs(layout))
         config = {"containerd.io/gc.ref.content.config": layout.config_blob.digest}
         self._put(scope, layout, layout.manifest, layers | config)
+
+    def _snapshot_refs(self, layout: ImageLayout) -> Mapping[str, str]:
+        """Say which snapshots the image needs, so that while it is put none of them goes away."""
+        chain = chain_ids(layout.config.diff_ids)
+        ref = f"containerd.io/gc.ref.snapshot.{self._snapshots.snapshotter}"
+        lower = {f"{ref}/{n}": chain_id for n, chain_id in enumerate(chain[:-1])}
+        return lower | ({ref: chain[-1]} if chain else {})
 
     def _put(
         self, scope: Scope, layout: ImageLayout, blob: Descriptor, labels: Mapping[str, str]
@@ -105,7 +113,8 @@ class ContainerdImages:
             digest=layout.manifest.digest,
             size=layout.manifest.size,
         )
-        image = pb.Image(name=layout.name, target=target, labels={_SOURCE: layout.source_digest})
+        labels = {_SOURCE: layout.source_digest, _MANIFEST: target.digest}
+        image = pb.Image(name=layout.name, target=target, labels=labels)
         try:
             self._channel.call(
                 "images.v1.Images/Create",
@@ -121,30 +130,40 @@ class ContainerdImages:
                 scope,
             )
 
-    def _read(self, scope: Scope, image: pb.Image) -> Image:
+    def _read(self, scope: Scope, image: pb.Image) -> Image | None:
         digest = image.target.digest
-        known = self._manifests.get(digest)
+        if image.labels.get(_MANIFEST) != digest:
+            return None
+        known = self._read_manifest(scope, digest, image.name)
         if known is None:
-            known = self._manifests[digest] = self._read_manifest(scope, digest, image.name)
+            return None
         manifest, config = known
+        chain_id = top_chain_id(config.diff_ids)
+        if chain_id and not self._snapshots.exists(scope, chain_id):
+            return None
         return Image(
             name=image.name,
             digest=digest,
             config=config,
-            chain_id=top_chain_id(config.diff_ids),
+            chain_id=chain_id,
             size=manifest.size,
             source_digest=image.labels.get(_SOURCE, ""),
         )
 
-    def _read_manifest(self, scope: Scope, digest: str, name: str) -> tuple[Manifest, ImageConfig]:
-        manifest = parse_manifest(self._content.read(scope, digest), name)
-        if isinstance(manifest, Index):
-            raise Unsatisfiable(
-                f"image {name} was not brought here by this node: remove it and pull it again",
-                field="image",
-            )
-        config = self._content.read(scope, manifest.config.digest)
-        return manifest, parse_config(config, name)
+    def _read_manifest(
+        self, scope: Scope, digest: str, name: str
+    ) -> tuple[Manifest, ImageConfig] | None:
+        if digest in self._manifests:
+            return self._manifests[digest]
+        try:
+            manifest = parse_manifest(self._content.read(scope, digest), name)
+            if isinstance(manifest, Index):
+                return None
+            config = parse_config(self._content.read(scope, manifest.config.digest), name)
+        except NotFound:
+            return None
+        self._manifests[digest] = (manifest, config)
+        return manifest, config
 
 
 def _by_name(image: pb.Image) -> str:

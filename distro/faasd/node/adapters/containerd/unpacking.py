@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from faasd.base.errors import AlreadyExists, Unsatisfiable
@@ -81,12 +82,18 @@ class Unpacker:
         diff = types_pb2.Descriptor(
             media_type=layer.media_type, digest=layer.digest, size=layer.size
         )
-        answer = self._channel.call(
-            "diff.v1.Diff/Apply",
-            ApplyRequest(diff=diff, mounts=mounts),
-            ApplyResponse,
-            Scope(namespace=scope.namespace, lease=scope.lease, timeout=APPLY_TIMEOUT),
-        )
+        slow = replace(scope, timeout=APPLY_TIMEOUT)
+        try:
+            answer = self._channel.call(
+                "diff.v1.Diff/Apply",
+                ApplyRequest(diff=diff, mounts=mounts),
+                ApplyResponse,
+                slow,
+            )
+        except Unsatisfiable as error:
+            raise Unsatisfiable(
+                f"layer {layer.digest} is broken: {error}", field="image"
+            ) from error
         if answer.applied.digest != diff_id:
             raise Unsatisfiable(
                 f"layer {layer.digest} is broken: it unpacks to {answer.applied.digest}, "

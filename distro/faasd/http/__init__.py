@@ -1,0 +1,1 @@
+"""Small HTTP pieces that the node's programs share."""

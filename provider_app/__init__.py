@@ -1,0 +1,1 @@
+"""The provider: the OpenFaaS provider API over a node that runs containers."""

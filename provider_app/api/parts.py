@@ -1,0 +1,48 @@
+"""What the blueprints stand on, and what they share."""
+
+import json
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Request, current_app
+
+from faasd.base.errors import InvalidInput, TooLarge
+from faasd.http.basic_auth import Login
+from faasd.node.open import Node
+from provider_app.services.functions import Functions
+from provider_app.services.proxy import Proxy
+
+KEY = "faasd"
+MAX_BODY = 1024 * 1024
+"""Bytes of a ``/system`` request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a request is answered with; `login` is None where nobody is asked for one."""
+
+    node: Node
+    functions: Functions
+    proxy: Proxy
+    login: Login | None
+
+
+def parts() -> Parts:
+    """Return the parts of the application that answers this request."""
+    return cast("Parts", current_app.extensions[KEY])
+
+
+def read_json(request: Request) -> object:
+    """Return the body's JSON, whatever its content type says.
+
+    Raises:
+        InvalidInput: it is no JSON.
+        TooLarge: it is larger than `MAX_BODY`.
+    """
+    content = request.stream.read(MAX_BODY + 1)
+    if len(content) > MAX_BODY:
+        raise TooLarge(f"the body is larger than {MAX_BODY} bytes", field="body")
+    try:
+        return cast("object", json.loads(content))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"the body is no JSON: {error}", field="body") from error

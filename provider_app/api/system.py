@@ -1,0 +1,29 @@
+"""``/system/info`` and ``/healthz``."""
+
+from flask import Blueprint, Response, jsonify
+
+from faasd.base.version import VERSION, find_commit
+from provider_app.api.parts import parts
+
+blueprint = Blueprint("system", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Answer, if containerd does."""
+    parts().node.machine.version()
+    return Response("OK", content_type="text/plain")
+
+
+@blueprint.get("/system/info")
+def info() -> Response:
+    """Return what this node is, as OpenFaaS's clients print it."""
+    node = parts().node
+    version = {"sha": find_commit(), "release": VERSION}
+    return jsonify(
+        {
+            "provider": {"provider": "faasd", "orchestration": "containerd", "version": version},
+            "version": {**version, "commit_message": ""},
+            "arch": node.machine.platform().architecture,
+        }
+    )

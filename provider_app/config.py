@@ -1,0 +1,134 @@
+"""The provider's settings, read once from the environment."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeVar
+
+from faasd.base.durations import parse_duration
+from faasd.base.errors import InvalidInput
+from faasd.node.domain.settings import NodeSettings
+
+MAX_PORT = 65535
+
+Value = TypeVar("Value")
+
+
+class PullPolicy(Enum):
+    """When a deploy asks the registry for the image.
+
+    ALWAYS: at each deploy, so that a tag that moved is noticed. IF_NOT_PRESENT: only for an image
+    that the node does not hold.
+    """
+
+    ALWAYS = "Always"
+    IF_NOT_PRESENT = "IfNotPresent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderConfig:
+    """See docs/settings.md; durations are in seconds.
+
+    Attributes:
+        basic_auth: whether ``/system`` asks for the login.
+        login_directory: holds ``basic-auth-user`` and ``basic-auth-password``.
+        service_timeout: for a function to begin its answer, its start included.
+        read_timeout: for a caller's request to arrive.
+        write_timeout: between two pieces of an answer.
+        ready_timeout: until a function that does not answer is called failed; it is asked on.
+        database: desired state (SQLite).
+        secrets_directory: function secrets, ``NAMESPACE/NAME``.
+        threads: requests served at once; 16 of them never proxy.
+        shim_group_size: containers that share one containerd shim, at most.
+    """
+
+    basic_auth: bool = True
+    login_directory: str = "/var/lib/faasd/secrets"
+    service_timeout: float = 60.0
+    read_timeout: float = 60.0
+    write_timeout: float = 60.0
+    ready_timeout: float = 60.0
+    port: int = 8081
+    database: str = "/var/lib/faasd-provider/functions.db"
+    secrets_directory: str = "/var/lib/faasd-provider/secrets"
+    pull_policy: PullPolicy = PullPolicy.ALWAYS
+    threads: int = 64
+    shim_group_size: int = 8
+    node: NodeSettings = field(default_factory=NodeSettings)
+
+
+def read_config(environment: Mapping[str, str]) -> ProviderConfig:
+    """Read the settings.
+
+    Raises:
+        InvalidInput: one is wrong; the sentence names it.
+    """
+    default = ProviderConfig()
+    get = _Reader(environment)
+    return ProviderConfig(
+        basic_auth=get.flag("basic_auth", default=default.basic_auth),
+        login_directory=get.text("secret_mount_path", default.login_directory),
+        service_timeout=get.seconds("service_timeout", default.service_timeout),
+        read_timeout=get.seconds("read_timeout", default.read_timeout),
+        write_timeout=get.seconds("write_timeout", default.write_timeout),
+        ready_timeout=get.seconds("faasd_ready_timeout", default.ready_timeout),
+        port=get.number("faasd_provider_port", default.port, MAX_PORT),
+        database=get.text("faasd_database", default.database),
+        secrets_directory=get.text("faasd_secrets_dir", default.secrets_directory),
+        pull_policy=get.choice("faasd_pull_policy", default.pull_policy),
+        threads=get.number("faasd_threads", default.threads, 1000),
+        shim_group_size=get.number("faasd_shim_group_size", default.shim_group_size, 100),
+        node=_node(get, default.node),
+    )
+
+
+def _node(get: "_Reader", default: NodeSettings) -> NodeSettings:
+    return NodeSettings(
+        containerd_socket=get.text("faasd_containerd_socket", default.containerd_socket),
+        run_dir=get.text("faasd_run_dir", default.run_dir),
+        state_dir=get.text("faasd_state_dir", default.state_dir),
+        cni_conflist=get.text("faasd_cni_conflist", default.cni_conflist),
+        cni_plugins=get.text("faasd_cni_plugins", default.cni_plugins),
+        registries_conf=get.text("faasd_registries_conf", default.registries_conf),
+        snapshotter=get.text("faasd_snapshotter", default.snapshotter),
+    )
+
+
+class _Reader:
+    """Reads one setting at a time; an empty one counts as not set."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str) -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        values = {"true": True, "1": True, "false": False, "0": False}
+        return self._read(name, default, lambda text: values[text.lower()], "true or false")
+
+    def seconds(self, name: str, default: float) -> float:
+        return self._read(
+            name, default, lambda text: parse_duration(text, field=name), "a duration like 30s"
+        )
+
+    def number(self, name: str, default: int, highest: int) -> int:
+        allowed = range(1, highest + 1)
+        return self._read(
+            name,
+            default,
+            lambda text: allowed[allowed.index(int(text))],
+            f"a number from 1 to {highest}",
+        )
+
+    def choice(self, name: str, default: PullPolicy) -> PullPolicy:
+        return self._read(name, default, PullPolicy, "Always or IfNotPresent")
+
+    def _read(self, name: str, default: Value, parse: Callable[[str], Value], wanted: str) -> Value:
+        text = self.text(name, "")
+        try:
+            return parse(text) if text else default
+        except (ValueError, KeyError, InvalidInput) as error:
+            raise InvalidInput(
+                f"setting {name} is {text[:80]!r}, it must be {wanted}", field=name
+            ) from error

@@ -1,0 +1,1 @@
+"""What functions are, and what is to be done about them: pure."""

@@ -1,0 +1,127 @@
+"""What is to be done about one function: pure, and repeated until nothing is.
+
+Each call looks at all there is, so that a restart, a reboot, a crash and someone's own meddling
+are the same case.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from faasd.node.domain.container import TaskState, Workload
+from provider_app.domain.failures import Failures
+from provider_app.domain.function import Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """Make a replica's container, or what a reboot took from around it."""
+
+    container: str
+    replica: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Run a container, or thaw it."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """End a container's task, and keep the container."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Remove a container and all that was made for it."""
+
+    container: str
+
+
+Action = Create | Start | Stop | Remove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One function, wanted and found.
+
+    Attributes:
+        wanted: None for a function that shall not be.
+        found: its containers, of every generation.
+        ready: those of them that answer.
+        failures: replicas that failed, also ones that have no container.
+        now: seconds on any clock that only goes forward.
+    """
+
+    wanted: Function | None
+    found: Sequence[Workload]
+    ready: frozenset[str] = frozenset()
+    failures: Failures = field(default_factory=dict)
+    now: float = 0.0
+
+
+def decide(situation: Situation) -> Sequence[Action]:
+    """Return what to do now, in order; an empty list where nothing is, or only waiting."""
+    wanted = situation.wanted
+    if wanted is None:
+        return [Remove(container=workload.id) for workload in situation.found]
+    actions: list[Action] = []
+    for replica in range(wanted.kept):
+        actions += _decide_replica(situation, wanted, replica)
+    actions += _remove_surplus(situation, wanted)
+    return actions
+
+
+def next_look(situation: Situation) -> float | None:
+    """Return when the next try of a failed replica is due, or None."""
+    wanted = situation.wanted
+    if wanted is None:
+        return None
+    ids = (wanted.container_id(replica) for replica in range(wanted.kept))
+    due = [situation.failures[name].retry_at for name in ids if name in situation.failures]
+    return min((time for time in due if time > situation.now), default=None)
+
+
+def _decide_replica(situation: Situation, wanted: Function, replica: int) -> Iterator[Action]:
+    name = wanted.container_id(replica)
+    workload = next((found for found in situation.found if found.id == name), None)
+    failure = situation.failures.get(name)
+    if failure is not None and failure.retry_at > situation.now and not _runs(workload):
+        return
+    if workload is None or _lost_surroundings(workload):
+        yield Create(container=name, replica=replica)
+    if replica < wanted.replicas:
+        if workload is None or workload.state is not TaskState.RUNNING:
+            yield Start(container=name)
+    elif workload is not None and workload.state is not TaskState.NONE:
+        yield Stop(container=name)
+
+
+def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
+    """One older generation serves until the wanted one does; replicas beyond the wanted go."""
+    names = [wanted.container_id(replica) for replica in range(wanted.replicas)]
+    replaced = all(name in situation.ready for name in names)
+    serving = None if replaced else _serving_generation(situation, wanted)
+    for workload in situation.found:
+        current = workload.generation == wanted.generation
+        kept = workload.replica < wanted.kept if current else workload.generation == serving
+        if not kept:
+            yield Remove(container=workload.id)
+
+
+def _serving_generation(situation: Situation, wanted: Function) -> int | None:
+    """Return the newest older generation that answers, else the newest that at least runs."""
+    older = [w for w in situation.found if w.generation != wanted.generation and _runs(w)]
+    ready = [w for w in older if w.id in situation.ready]
+    return max((workload.generation for workload in ready or older), default=None)
+
+
+def _runs(workload: Workload | None) -> bool:
+    return workload is not None and workload.state is TaskState.RUNNING
+
+
+def _lost_surroundings(workload: Workload) -> bool:
+    return workload.record.has_network and workload.address is None

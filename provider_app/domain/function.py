@@ -1,0 +1,85 @@
+"""A function as it is wanted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from faasd.base.names import container_id
+from faasd.base.quantities import parse_cpu, parse_memory
+from faasd.node.domain.container import ContainerSpec, Limits, SecretFile
+from provider_app.domain.deployment import Deployment, Quantities
+from provider_app.domain.grace import read_grace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class FunctionKey:
+    """Which function: names are unique in a namespace."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """``NAME.NAMESPACE``, as metrics and routes have it."""
+        return f"{self.name}.{self.namespace}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function as it is wanted.
+
+    Attributes:
+        digest: what the image's reference meant when it was deployed.
+        generation: one for each different deployment, from a counter that never goes back.
+        replicas: how many shall run; 0 is asleep.
+    """
+
+    deployment: Deployment
+    digest: str
+    generation: int
+    replicas: int
+    created_at: datetime
+
+    @property
+    def key(self) -> FunctionKey:
+        """Which function it is."""
+        return FunctionKey(namespace=self.deployment.namespace, name=self.deployment.name)
+
+    @property
+    def kept(self) -> int:
+        """How many containers are kept: one of a function that is asleep."""
+        return max(self.replicas, 1)
+
+    def container_id(self, replica: int) -> str:
+        """Return the containerd identifier of one replica."""
+        return container_id(self.deployment.name, self.generation, replica)
+
+
+def container_spec(
+    function: Function, replica: int, shim_group: str, secrets_directory: str
+) -> ContainerSpec:
+    """Return what a replica's container is asked to be."""
+    deployment = function.deployment
+    process = {"fprocess": deployment.process} if deployment.process else {}
+    return ContainerSpec(
+        namespace=deployment.namespace,
+        id=function.container_id(replica),
+        name=deployment.name,
+        generation=function.generation,
+        replica=replica,
+        image=deployment.image,
+        env={**process, **deployment.env},
+        secrets=tuple(
+            SecretFile(name=name, source=f"{secrets_directory}/{deployment.namespace}/{name}")
+            for name in deployment.secrets
+        ),
+        limits=_limits(deployment.limits),
+        read_only_root=deployment.read_only_root,
+        shim_group=shim_group,
+        grace=read_grace(deployment.labels, deployment.annotations, deployment.env),
+    )
+
+
+def _limits(limits: Quantities) -> Limits:
+    return Limits(
+        memory=parse_memory(limits.memory, field="limits.memory") if limits.memory else None,
+        cpu=parse_cpu(limits.cpu, field="limits.cpu") if limits.cpu else None,
+    )

@@ -1,0 +1,72 @@
+"""A function's state in one word and one sentence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from faasd.node.domain.container import TaskState, Workload
+from provider_app.domain.failures import Failures
+from provider_app.domain.function import Function
+
+STATE = "com.openfaas.status.state"
+REASON = "com.openfaas.status.reason"
+"""Annotations that `describe` shows in unchanged clients."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionState:
+    """What a function is at.
+
+    Attributes:
+        word: asleep, pending, starting, ready, degraded or failed.
+        reason: why it is not ready; empty where it is.
+        available: how many replicas answer, of whichever generation serves.
+    """
+
+    word: str
+    reason: str
+    available: int
+
+    @property
+    def annotations(self) -> Mapping[str, str]:
+        """The annotations that tell it."""
+        told = {STATE: self.word}
+        return {**told, REASON: self.reason} if self.reason else told
+
+
+def read_state(
+    wanted: Function, found: Sequence[Workload], ready: Sequence[str], failures: Failures
+) -> FunctionState:
+    """Tell what a function is at.
+
+    Args:
+        wanted: the function.
+        found: its containers, of every generation.
+        ready: the identifiers of those that answer.
+        failures: of its replicas.
+    """
+    current = [wanted.container_id(replica) for replica in range(wanted.replicas)]
+    here = sum(name in ready for name in current)
+    reason = _reason(current, failures)
+    if wanted.replicas == 0:
+        return FunctionState(word="asleep", reason="", available=0)
+    if here == wanted.replicas:
+        return FunctionState(word="ready", reason="", available=here)
+    older = sum(workload.id in ready for workload in found if workload.id not in current)
+    word = _word(current, found, failed=bool(reason), serving=here + older)
+    return FunctionState(word=word, reason=reason, available=here or older)
+
+
+def _word(current: Sequence[str], found: Sequence[Workload], *, failed: bool, serving: int) -> str:
+    if failed:
+        return "degraded" if serving else "failed"
+    runs = [w for w in found if w.id in current and w.state is TaskState.RUNNING]
+    return "starting" if runs else "pending"
+
+
+def _reason(current: Sequence[str], failures: Failures) -> str:
+    for name in current:
+        if name in failures:
+            failure = failures[name]
+            often = f" ({failure.count} times in a row)" if failure.count > 1 else ""
+            return failure.reason + often
+    return ""

@@ -1,0 +1,1 @@
+"""Use cases of the provider, on the store and the node."""

@@ -1,0 +1,238 @@
+"""Deploying, scaling, removing and describing functions."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+from faasd.base.errors import NotFound, Unavailable, Unsatisfiable
+from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
+from faasd.node.domain.usage import Usage
+from faasd.node.open import Node
+from provider_app.config import ProviderConfig, PullPolicy
+from provider_app.domain.deployment import Deployment
+from provider_app.domain.function import Function, FunctionKey
+from provider_app.domain.scaling import check_replicas, read_scaling
+from provider_app.domain.status import FunctionState, read_state
+from provider_app.services.replicas import Replicas
+from provider_app.services.store import Store
+
+MANAGED = "openfaas"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionView:
+    """A function, what it is at, and what its replicas use.
+
+    Attributes:
+        cpu: thousandths of a core, the mean since its replicas were started.
+        memory: bytes.
+    """
+
+    function: Function
+    state: FunctionState
+    cpu: int = 0
+    memory: int = 0
+
+
+class Functions:
+    """The functions of the node, as the API knows them. A change is stored, then made true.
+
+    Args:
+        wake: called with a function that changed.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        store: Store,
+        replicas: Replicas,
+        config: ProviderConfig,
+        wake: Callable[[FunctionKey], None],
+    ) -> None:
+        self._node = node
+        self._store = store
+        self._replicas = replicas
+        self._config = config
+        self._wake = wake
+        self._changing = Lock()
+
+    def deploy(self, deployment: Deployment) -> None:
+        """Want a function to be like this; everything that can be checked now is.
+
+        Raises:
+            Unsatisfiable: namespace, image or a secret does not exist, or the image is made for
+                another platform.
+            Unavailable: the registry does not answer, and the node does not hold the image.
+        """
+        self._check_namespace(deployment.namespace)
+        self._check_secrets(deployment)
+        digest = self._resolve(deployment)
+        with self._changing:
+            key = FunctionKey(namespace=deployment.namespace, name=deployment.name)
+            before = self._store.find(key)
+            same = before is not None and (before.deployment, before.digest) == (deployment, digest)
+            if not same:
+                self._store.put(self._next(before, deployment, digest))
+        self._replicas.forget(key)
+        self._wake(key)
+
+    def update(self, deployment: Deployment) -> None:
+        """Want a function that there is to be like this.
+
+        Raises:
+            NotFound: there is no such function.
+            Unsatisfiable, Unavailable: as in `deploy`.
+        """
+        self.get(FunctionKey(namespace=deployment.namespace, name=deployment.name))
+        self.deploy(deployment)
+
+    def remove(self, key: FunctionKey) -> None:
+        """Want a function no more.
+
+        Raises:
+            NotFound: there is no such function.
+        """
+        with self._changing:
+            if not self._store.remove(key):
+                raise _unknown(key)
+        self._replicas.forget(key)
+        self._wake(key)
+
+    def scale(self, key: FunctionKey, replicas: int) -> None:
+        """Want so many replicas, none included; no more than the function's label allows.
+
+        Raises:
+            NotFound: there is no such function.
+            InvalidInput, Unsatisfiable: the number is negative, or too high.
+        """
+        check_replicas(replicas, "replicas")
+        with self._changing:
+            function = self.get(key)
+            wanted = min(replicas, read_scaling(function.deployment.labels).most)
+            self._store.set_replicas(key, wanted)
+        self._replicas.forget(key)
+        self._wake(key)
+
+    def awaken(self, key: FunctionKey) -> None:
+        """Let a function that is asleep run again, with as many replicas as it has at least.
+
+        Raises:
+            NotFound: there is no such function.
+        """
+        with self._changing:
+            function = self.get(key)
+            if function.replicas > 0:
+                return
+            self._store.set_replicas(key, read_scaling(function.deployment.labels).least)
+        self._wake(key)
+
+    def get(self, key: FunctionKey) -> Function:
+        """Return a function as it is wanted.
+
+        Raises:
+            NotFound: there is no such function.
+        """
+        function = self._store.find(key)
+        if function is None:
+            raise _unknown(key)
+        return function
+
+    def describe(self, key: FunctionKey) -> FunctionView:
+        """Return a function and what it is at.
+
+        Raises:
+            NotFound: there is no such function.
+        """
+        return self._view(self.get(key))
+
+    def measure(self, key: FunctionKey) -> FunctionView:
+        """Return a function, what it is at, and what it uses.
+
+        Raises:
+            NotFound: there is no such function.
+        """
+        view = self.describe(key)
+        usages = [self._node.workloads.usage(key.namespace, r.id) for r in self._replicas.list(key)]
+        present = [usage for usage in usages if usage is not None]
+        return replace(
+            view, cpu=self._mean_cpu(view.function, present), memory=sum(u.memory for u in present)
+        )
+
+    def list(self, namespace: str) -> Sequence[FunctionView]:
+        """Return the functions of a namespace, by name."""
+        return [self._view(function) for function in self._store.list(namespace)]
+
+    def _view(self, function: Function) -> FunctionView:
+        replicas = self._replicas.list(function.key)
+        state = read_state(
+            function,
+            [replica.workload for replica in replicas],
+            [replica.id for replica in replicas if replica.ready],
+            self._replicas.failures(function.key),
+        )
+        doing = self._replicas.find_doing(function.key)
+        if doing and state.word == "pending":
+            state = replace(state, word=doing)
+        return FunctionView(function=function, state=state)
+
+    def _next(self, before: Function | None, deployment: Deployment, digest: str) -> Function:
+        least = read_scaling(deployment.labels).least
+        most = read_scaling(deployment.labels).most
+        replicas = least if before is None else min(max(before.replicas, least), most)
+        return Function(
+            deployment=deployment,
+            digest=digest,
+            generation=self._store.next_generation(),
+            replicas=replicas,
+            created_at=datetime.now(UTC) if before is None else before.created_at,
+        )
+
+    def _resolve(self, deployment: Deployment) -> str:
+        """Return what the image's reference means now.
+
+        An image from a file has no registry to ask. Where the registry does not answer, what the
+        node holds will do.
+        """
+        held = self._node.images.find(deployment.namespace, deployment.image)
+        if held is not None and not held.source_digest:
+            return held.digest
+        if held is not None and self._config.pull_policy is PullPolicy.IF_NOT_PRESENT:
+            return held.source_digest
+        try:
+            return self._node.images.resolve(deployment.image).source_digest
+        except Unavailable:
+            if held is None:
+                raise
+            return held.source_digest
+
+    def _check_namespace(self, namespace: str) -> None:
+        if namespace == DEFAULT_FUNCTION_NAMESPACE:
+            return
+        labels: Mapping[str, str] = self._node.namespaces.list().get(namespace, {})
+        if MANAGED not in labels:
+            raise Unsatisfiable(
+                f"namespace {namespace} does not exist, or is not for functions", field="namespace"
+            )
+
+    def _check_secrets(self, deployment: Deployment) -> None:
+        for name in deployment.secrets:
+            path = Path(self._config.secrets_directory, deployment.namespace, name)
+            if not path.is_file():
+                raise Unsatisfiable(
+                    f"secret {name} does not exist in namespace {deployment.namespace}",
+                    field="secrets",
+                )
+
+    def _mean_cpu(self, function: Function, usages: Sequence[Usage]) -> int:
+        started = [r.workload.record.created_at for r in self._replicas.list(function.key)]
+        if not started:
+            return 0
+        seconds = max(time.time() - min(started).timestamp(), 1.0)
+        return int(sum(usage.cpu_nanoseconds for usage in usages) / 1e6 / seconds)
+
+
+def _unknown(key: FunctionKey) -> NotFound:
+    return NotFound(f"function {key.name} does not exist in namespace {key.namespace}")

@@ -1,0 +1,145 @@
+"""Carries out what `decide` says, for one function at a time."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+from faasd.base.errors import FaasdError, Unavailable
+from faasd.node.domain.container import TaskState, Workload
+from faasd.node.open import Node
+from provider_app.config import ProviderConfig
+from provider_app.domain.decide import (
+    Action,
+    Create,
+    Remove,
+    Situation,
+    Start,
+    Stop,
+    decide,
+    next_look,
+)
+from provider_app.domain.function import Function, FunctionKey, container_spec
+from provider_app.services.groups import Groups
+from provider_app.services.replicas import Replicas
+from provider_app.services.store import Store
+
+MAX_ROUNDS = 8
+"""Looks at one function before others have their turn."""
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Makes the node match what is wanted of one function; never two calls for one at once."""
+
+    def __init__(
+        self, node: Node, store: Store, replicas: Replicas, config: ProviderConfig
+    ) -> None:
+        self._node = node
+        self._store = store
+        self._replicas = replicas
+        self._secrets = config.secrets_directory
+        self.groups = Groups(config.shim_group_size)
+
+    def keep(self, key: FunctionKey) -> float | None:
+        """Act until there is nothing left to do; return when to look again, or None.
+
+        Raises:
+            Unavailable: containerd does not answer.
+        """
+        for _ in range(MAX_ROUNDS):
+            situation = self._look(key)
+            actions = decide(situation)
+            if not actions:
+                return next_look(situation)
+            self._act_all(key, situation.wanted, actions)
+        return time.monotonic()
+
+    def _look(self, key: FunctionKey) -> Situation:
+        wanted = self._store.find(key)
+        before = {replica.id: replica for replica in self._replicas.list(key)}
+        names = set(before)
+        if wanted is not None:
+            names |= {wanted.container_id(replica) for replica in range(wanted.kept)}
+        seen = (self._node.workloads.find(key.namespace, name) for name in sorted(names))
+        found = [workload for workload in seen if workload is not None]
+        if wanted is not None:
+            states = {name: replica.workload.state for name, replica in before.items()}
+            found = [self._bury(wanted, workload, states) for workload in found]
+        self._replicas.see(key, found)
+        return Situation(
+            wanted=wanted,
+            found=found,
+            ready=frozenset(replica.id for replica in self._replicas.list(key) if replica.ready),
+            failures=self._replicas.failures(key),
+            now=time.monotonic(),
+        )
+
+    def _bury(
+        self, wanted: Function, workload: Workload, before: Mapping[str, TaskState]
+    ) -> Workload:
+        """Count a replica that should run and ended by itself, and delete its ended task."""
+        died = workload.state is TaskState.STOPPED or (
+            workload.state is TaskState.NONE and before.get(workload.id) is TaskState.RUNNING
+        )
+        if not died:
+            return workload
+        should_run = {wanted.container_id(replica) for replica in range(wanted.replicas)}
+        if workload.id in should_run:
+            self._fail(wanted.key, workload.id, _why(workload))
+        self._node.workloads.stop(workload.namespace, workload.id)
+        return self._node.workloads.find(workload.namespace, workload.id) or workload
+
+    def _act_all(
+        self, key: FunctionKey, wanted: Function | None, actions: Sequence[Action]
+    ) -> None:
+        """Carry actions out; where one fails, the others of the same container are left out."""
+        failed: set[str] = set()
+        for action in actions:
+            if action.container in failed:
+                continue
+            try:
+                self._act(key, wanted, action)
+            except FaasdError as error:
+                if isinstance(error, Unavailable):
+                    self._node.machine.version()  # Raises where containerd is what is away.
+                failed.add(action.container)
+                self._fail(key, action.container, str(error))
+
+    def _act(self, key: FunctionKey, wanted: Function | None, action: Action) -> None:
+        log.info("%s: %s %s", key, type(action).__name__.lower(), action.container)
+        where = (key.namespace, action.container)
+        match action:
+            case Create() if wanted is not None:
+                self._create(wanted, action)
+            case Start():
+                self._node.workloads.start(*where)
+            case Stop():
+                self._node.workloads.stop(*where)
+            case Remove():
+                self._node.workloads.remove(*where)
+                self.groups.release(*where)
+
+    def _create(self, wanted: Function, action: Create) -> None:
+        self._bring_image(wanted)
+        group = self.groups.choose(wanted.key, action.container)
+        spec = container_spec(wanted, action.replica, group, self._secrets)
+        self._node.workloads.create(spec)
+
+    def _bring_image(self, wanted: Function) -> None:
+        images, deployment = self._node.images, wanted.deployment
+        held = images.find(deployment.namespace, deployment.image)
+        if held is not None and wanted.digest in (held.source_digest, held.digest):
+            return
+        with self._replicas.doing(wanted.key, "pulling"):
+            images.pull(deployment.namespace, images.resolve(deployment.image))
+
+    def _fail(self, key: FunctionKey, container: str, reason: str) -> None:
+        failure = self._replicas.fail(key, container, reason)
+        log.warning("%s: %s failed (%s): %s", key, container, failure.count, reason)
+
+
+def _why(workload: Workload) -> str:
+    if workload.state is TaskState.STOPPED:
+        return f"its process ended with status {workload.task.exit_status}"
+    return "its process is gone"

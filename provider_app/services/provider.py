@@ -1,0 +1,51 @@
+"""All of the provider's services together, started and ended in order."""
+
+import fcntl
+import logging
+from contextlib import ExitStack
+from pathlib import Path
+
+from faasd.node.open import Node
+from provider_app.config import ProviderConfig
+from provider_app.services.functions import Functions
+from provider_app.services.proxy import Proxy
+from provider_app.services.reconciler import Reconciler
+from provider_app.services.replicas import Replicas
+from provider_app.services.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Provider:
+    """The functions of a node, kept as they are wanted until `close`."""
+
+    def __init__(self, node: Node, config: ProviderConfig) -> None:
+        self.node = node
+        with ExitStack() as undo:
+            self._hold_alone(config, undo)
+            store = Store(config.database)
+            undo.callback(store.close)
+            replicas = Replicas()
+            self._reconciler = Reconciler(node, store, replicas, config)
+            self.functions = Functions(node, store, replicas, config, self._reconciler.wake)
+            self.proxy = Proxy(self.functions, replicas, config)
+            undo.callback(self.proxy.close)
+            undo.callback(node.machine.close)
+            undo.callback(self._reconciler.close)
+            self._reconciler.start()
+            self._undo = undo.pop_all()
+
+    def close(self) -> None:
+        """End the reconciler, then everything it stands on."""
+        self._undo.close()
+
+    def _hold_alone(self, config: ProviderConfig, undo: ExitStack) -> None:
+        """Hold the lock of the database: two reconcilers would undo each other's work."""
+        path = Path(f"{config.database}.lock")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = undo.enter_context(path.open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.info("another provider holds %s; waiting for its end", path)
+            fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,0 +1,188 @@
+"""Calls functions: one replica for each call, streaming both ways."""
+
+import http.client
+import itertools
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import IO
+
+from faasd.base.errors import BadAnswer, Overloaded, TimedOut, Unavailable
+from provider_app.config import ProviderConfig
+from provider_app.domain.forwarding import Call, Headers, answered_headers, forwarded_headers
+from provider_app.domain.function import FunctionKey
+from provider_app.services.connections import Connections
+from provider_app.services.functions import Functions
+from provider_app.services.replicas import Replica, Replicas
+
+PORT = 8080
+CHUNK = 64 * 1024
+RESERVED_THREADS = 16
+"""Threads that never proxy, so that the API answers however many calls hang."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a caller sent.
+
+    Attributes:
+        target: path and query, as the function shall see them.
+        body: None where there is none.
+        length: of the body in bytes; None where it comes in chunks.
+    """
+
+    method: str
+    target: str
+    headers: Headers
+    body: IO[bytes] | None
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a function answers; the body is an iterator that must be closed."""
+
+    status: int
+    reason: str
+    headers: Headers
+    body: "Body"
+
+
+class Body:
+    """An answer's body, passed on as it comes; whatever happens, `close` lets go of all."""
+
+    def __init__(self, response: http.client.HTTPResponse, done: ExitStack) -> None:
+        self._response = response
+        self._done = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            while piece := self._response.read1(CHUNK):
+                yield piece
+        except (OSError, http.client.HTTPException) as error:
+            # The status is sent already: only a broken connection can tell the caller.
+            raise ConnectionError(f"the function broke off its answer: {error}") from error
+        if self._response.length:
+            raise ConnectionError("the function broke off its answer")
+
+    def close(self) -> None:
+        """Let go of the connection and the place."""
+        self._done.close()
+
+
+class Proxy:
+    """Passes calls on to ready replicas, and starts functions that are asleep."""
+
+    def __init__(self, functions: Functions, replicas: Replicas, config: ProviderConfig) -> None:
+        self._functions = functions
+        self._replicas = replicas
+        self._timeout = config.service_timeout
+        self._connections = Connections(PORT, config.service_timeout)
+        self._places = BoundedSemaphore(max(config.threads - RESERVED_THREADS, 1))
+        self._turn = itertools.count()
+
+    def call(self, key: FunctionKey, request: Request, call: Call) -> Answer:
+        """Call a function.
+
+        Raises:
+            NotFound: there is no such function.
+            Overloaded: too many calls are under way.
+            Unavailable: no replica answers; the sentence says why.
+            TimedOut: the function did not begin its answer in time.
+        """
+        with ExitStack() as done:
+            if not self._places.acquire(blocking=False):
+                raise Overloaded(f"too many calls at once, {key.name} was not called")
+            done.callback(self._places.release)
+            replica = self._pick(key)
+            response, connection = self._send(replica, request, call)
+            done.callback(self._let_go, replica, connection, response)
+            seconds = (time.time_ns() - call.start) / 1e9
+            return Answer(
+                status=response.status,
+                reason=response.reason,
+                headers=answered_headers(response.getheaders(), call, seconds),
+                body=Body(response, done.pop_all()),
+            )
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._connections.close()
+
+    def _pick(self, key: FunctionKey) -> Replica:
+        ready = self._replicas.ready(key)
+        if not ready:
+            self._functions.awaken(key)
+            ready = self._replicas.wait_ready(key, self._timeout)
+        if not ready:
+            state = self._functions.describe(key).state
+            raise Unavailable(
+                f"function {key.name} is {state.word}: {state.reason or 'it is not ready yet'}"
+            )
+        return ready[next(self._turn) % len(ready)]
+
+    def _send(
+        self, replica: Replica, request: Request, call: Call
+    ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
+        """Send the request; one without a body is sent again where a kept connection was dead."""
+        address, name = replica.workload.address or "", replica.key.name
+        for last_try in (request.body is not None, True):
+            connection = self._connect(address, name)
+            try:
+                with suppress(BrokenPipeError, ConnectionResetError):  # It may answer all the same.
+                    _write(connection, request, call)
+                return connection.getresponse(), connection
+            except TimeoutError as error:
+                connection.close()
+                raise TimedOut(
+                    f"function {name} did not answer within {self._timeout:g} s"
+                ) from error
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                if last_try:
+                    raise BadAnswer(f"function {name} broke the connection: {error}") from error
+        raise AssertionError("unreachable")
+
+    def _connect(self, address: str, name: str) -> http.client.HTTPConnection:
+        try:
+            return self._connections.take(address)
+        except OSError as error:
+            raise BadAnswer(f"function {name} does not accept connections: {error}") from error
+
+    def _let_go(
+        self,
+        replica: Replica,
+        connection: http.client.HTTPConnection,
+        response: http.client.HTTPResponse,
+    ) -> None:
+        """Keep the connection if the answer was read to its end, and it may be used again."""
+        at_end = response.isclosed() or response.length == 0
+        response.close()
+        if at_end and not response.will_close:
+            self._connections.give_back(replica.workload.address or "", connection)
+        else:
+            connection.close()
+
+
+def _write(connection: http.client.HTTPConnection, request: Request, call: Call) -> None:
+    connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+    for name, value in forwarded_headers(request.headers, call):
+        connection.putheader(name, value)
+    chunked = request.body is not None and request.length is None
+    if chunked:
+        connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    if request.body is not None:
+        _write_body(connection, request.body, chunked=chunked)
+
+
+def _write_body(connection: http.client.HTTPConnection, body: IO[bytes], *, chunked: bool) -> None:
+    while piece := body.read(CHUNK):
+        connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+    if chunked:
+        connection.send(b"0\r\n\r\n")

@@ -1,0 +1,164 @@
+"""One thread that sees to it that the node becomes what is wanted.
+
+Level-triggered: it is told *which* function to look at, never what to do about it. It looks at
+one when the API changed it, containerd told of one of its containers, a replica became ready, or
+a failed one is due; and at all at the start, after containerd was away, and every 30 s.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from faasd.base.errors import FaasdError, Unavailable
+from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
+from faasd.node.domain.container import TaskState
+from faasd.node.domain.events import EventKind, NodeEvent
+from faasd.node.open import Node
+from provider_app.config import ProviderConfig
+from provider_app.domain.function import FunctionKey
+from provider_app.domain.probe import read_probe
+from provider_app.services.agenda import Agenda
+from provider_app.services.keeper import Keeper
+from provider_app.services.readiness import Readiness, Watched
+from provider_app.services.replicas import Replicas
+from provider_app.services.store import Store
+
+WORKERS = 32
+"""Functions that are worked on at once; most wait, for a download or for a program to end."""
+
+PERIOD = 30.0
+RETRY = 0.3
+"""Seconds between tries while containerd does not answer."""
+
+MANAGED = "openfaas"
+"""Label of the containerd namespaces that hold functions."""
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Looks, decides and acts until `close`."""
+
+    def __init__(
+        self, node: Node, store: Store, replicas: Replicas, config: ProviderConfig
+    ) -> None:
+        self._node = node
+        self._store = store
+        self._replicas = replicas
+        self._keeper = Keeper(node, store, replicas, config)
+        self._ready_timeout = config.ready_timeout
+        self._readiness = Readiness(self._is_ready, self._is_late, config.ready_timeout)
+        self._agenda = Agenda()
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="reconcile")
+        self._threads = (
+            threading.Thread(target=self._run, name="reconciler"),
+            threading.Thread(target=self._listen, name="node-events"),
+        )
+
+    def start(self) -> None:
+        """Begin, in threads of its own."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self, key: FunctionKey) -> None:
+        """Let one function be looked at now."""
+        self._agenda.add([key])
+
+    def close(self) -> None:
+        """End what is under way, and the threads. The node must be closed after, not before."""
+        self._agenda.close()
+        self._node.events.close()
+        for thread in self._threads:
+            thread.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._readiness.close()
+
+    def _run(self) -> None:
+        while not self._agenda.closed:
+            everything, keys = self._agenda.next()
+            if everything:
+                self._survey()
+            for key in keys:
+                self._pool.submit(self._keep, key)
+
+    def _keep(self, key: FunctionKey) -> None:
+        again: float | None = None
+        try:
+            again = self._keeper.keep(key)
+            self._ask_whether_ready(key)
+        except Unavailable as error:
+            log.warning("%s: %s", key, error)
+            again = time.monotonic() + RETRY
+        except Exception:
+            # One function's trouble must not stop the others.
+            log.exception("%s: unexpected", key)
+            again = time.monotonic() + PERIOD
+        finally:
+            self._agenda.done(key)
+        if again is not None:
+            self._agenda.add([key], again)
+
+    def _survey(self) -> None:
+        """Look at all there is, free what nobody owns, put every function on the agenda."""
+        try:
+            namespaces = self._namespaces()
+            found = [w for namespace in namespaces for w in self._node.workloads.list(namespace)]
+            self._node.workloads.sweep(namespaces)
+        except FaasdError as error:
+            log.warning("waiting for containerd: %s", error)
+            self._agenda.set_everything(time.monotonic() + RETRY)
+            return
+        self._keeper.groups.see(found)
+        keys = {FunctionKey(namespace=w.namespace, name=w.name) for w in found}
+        for key in keys:
+            own = [w for w in found if (w.namespace, w.name) == (key.namespace, key.name)]
+            self._replicas.add(key, own)
+        self._agenda.set_everything(time.monotonic() + PERIOD)
+        self._agenda.add(keys | set(self._store.list_keys()) | set(self._replicas.list_keys()))
+
+    def _namespaces(self) -> Sequence[str]:
+        self._node.namespaces.ensure(DEFAULT_FUNCTION_NAMESPACE, {MANAGED: "true"})
+        return [name for name, labels in self._node.namespaces.list().items() if MANAGED in labels]
+
+    def _listen(self) -> None:
+        for event in self._node.events.stream():
+            self._hear(event)
+
+    def _hear(self, event: NodeEvent) -> None:
+        if event.kind is EventKind.RESYNC:
+            self._replicas.forget_all_failures()
+            self._agenda.add_everything()
+        elif event.kind is EventKind.EXITED:
+            key = self._replicas.set_gone(event.namespace, event.container)
+            if key is not None:
+                self._readiness.unwatch(key, event.container)
+                self._agenda.add([key])
+
+    def _ask_whether_ready(self, key: FunctionKey) -> None:
+        wanted = self._store.find(key)
+        probe = read_probe(wanted.deployment.labels if wanted else {})
+        for replica in self._replicas.list(key):
+            workload = replica.workload
+            if replica.ready or workload.state is not TaskState.RUNNING or not workload.address:
+                continue
+            watched = Watched(
+                key=key,
+                container=workload.id,
+                pid=workload.task.pid,
+                address=workload.address,
+                probe=probe,
+            )
+            self._readiness.watch(watched)
+
+    def _is_ready(self, watched: Watched) -> None:
+        self._replicas.set_ready(watched.key, watched.container, watched.pid)
+        self._agenda.add([watched.key])
+
+    def _is_late(self, watched: Watched) -> None:
+        self._replicas.fail(
+            watched.key,
+            watched.container,
+            f"no answer on port 8080 within {self._ready_timeout:g} s of its start",
+        )
