@@ -4,7 +4,7 @@ from flask import Flask, request
 
 from faasd.base.errors import Unauthorized
 from faasd.http.failures import answer_failures
-from provider_app.api import functions, invoke, system
+from provider_app.api import functions, invoke, secrets, system
 from provider_app.api.parts import KEY, Parts, parts
 
 PROTECTED = "/system/"
@@ -17,7 +17,7 @@ def create_app(made_of: Parts) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.before_request(_check_login)
-    for module in (system, functions, invoke):
+    for module in (system, functions, secrets, invoke):
         app.register_blueprint(module.blueprint)
     answer_failures(app)
     return app

@@ -19,5 +19,11 @@ provider = Provider(open_node(config.node), config)
 atexit.register(provider.close)
 
 app = create_app(
-    Parts(node=provider.node, functions=provider.functions, proxy=provider.proxy, login=login)
+    Parts(
+        node=provider.node,
+        functions=provider.functions,
+        proxy=provider.proxy,
+        secrets=provider.secrets,
+        login=login,
+    )
 )

@@ -11,6 +11,7 @@ from faasd.http.basic_auth import Login
 from faasd.node.open import Node
 from provider_app.services.functions import Functions
 from provider_app.services.proxy import Proxy
+from provider_app.services.secrets import Secrets
 
 KEY = "faasd"
 MAX_BODY = 1024 * 1024
@@ -24,6 +25,7 @@ class Parts:
     node: Node
     functions: Functions
     proxy: Proxy
+    secrets: Secrets
     login: Login | None
 
 

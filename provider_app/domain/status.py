@@ -53,6 +53,8 @@ def read_state(
         return FunctionState(word="ready", reason="", available=here)
     older = sum(workload.id in ready for workload in found if workload.id not in current)
     word = _word(current, found, failed=bool(reason), serving=here + older)
+    if word == "starting":
+        reason = "it runs, but does not answer on port 8080 yet"
     return FunctionState(word=word, reason=reason, available=here or older)
 
 

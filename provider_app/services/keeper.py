@@ -141,5 +141,5 @@ class Keeper:
 
 def _why(workload: Workload) -> str:
     if workload.state is TaskState.STOPPED:
-        return f"its process ended with status {workload.task.exit_status}"
+        return f"its process exited with status {workload.task.exit_status}"
     return "its process is gone"

@@ -11,6 +11,7 @@ from provider_app.services.functions import Functions
 from provider_app.services.proxy import Proxy
 from provider_app.services.reconciler import Reconciler
 from provider_app.services.replicas import Replicas
+from provider_app.services.secrets import Secrets
 from provider_app.services.store import Store
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class Provider:
             store = Store(config.database)
             undo.callback(store.close)
             replicas = Replicas()
+            self.secrets = Secrets(config.secrets_directory, store)
             self._reconciler = Reconciler(node, store, replicas, config)
             self.functions = Functions(node, store, replicas, config, self._reconciler.wake)
             self.proxy = Proxy(self.functions, replicas, config)

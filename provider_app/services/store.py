@@ -120,7 +120,8 @@ class Store:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself ends one on a full disk.
+                    self._connection.execute("ROLLBACK")
                 raise
 
 

@@ -11,6 +11,9 @@ GRACE = 5.0
 SHARED_PROCESSES = {"containerd"}
 """A test may restart it; the fixture that started the first one ends the last."""
 
+NODE_PROGRAMS = (b"provider_app.wsgi", b"faasd")
+"""In the arguments of the node's own programs, which are started again, too."""
+
 SHARED_LINKS = {"lo", "openfaas0"}
 SHARED_MOUNTS = {"/run/faasd/netns"}
 """The bridge, and what network namespaces are mounted in, are the node's, not a test's."""
@@ -47,9 +50,19 @@ def _processes() -> set[str]:
         for pid, parent, name, state in _stats()
         if state != "Z"
         and pid != own
-        and name not in SHARED_PROCESSES
+        and not _is_shared(pid, name)
         and (everything or parent == own)
     }
+
+
+def _is_shared(pid: int, name: str) -> bool:
+    if name in SHARED_PROCESSES:
+        return True
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return name.startswith("python") and any(word in arguments for word in NODE_PROGRAMS)
 
 
 def _stats() -> list[tuple[int, int, str, str]]:

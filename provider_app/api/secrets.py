@@ -1,0 +1,71 @@
+"""``/system/secrets``. Values go in, never out."""
+
+import base64
+import binascii
+
+from flask import Blueprint, Response, jsonify, request
+
+from faasd.base.errors import InvalidInput
+from faasd.base.names import check_secret_name
+from provider_app.api.parts import parts, read_json
+from provider_app.domain.deployment import parse_namespace
+from provider_app.domain.fields import Json, read_object, read_text
+
+blueprint = Blueprint("secrets", __name__)
+CREATED, ACCEPTED = 201, 202
+
+
+@blueprint.get("/system/secrets")
+def list_secrets() -> Response:
+    """Return the names of a namespace's secrets."""
+    namespace = parse_namespace(request.args.get("namespace", ""))
+    names = parts().secrets.list(namespace)
+    return jsonify([{"name": name, "namespace": namespace} for name in names])
+
+
+@blueprint.post("/system/secrets")
+def create_secret() -> tuple[str, int]:
+    """Store a new secret."""
+    body = read_object(read_json(request), "body")
+    parts().secrets.create(_namespace(body), _name(body), _value(body))
+    return "", CREATED
+
+
+@blueprint.put("/system/secrets")
+def update_secret() -> tuple[str, int]:
+    """Replace a secret's value."""
+    body = read_object(read_json(request), "body")
+    parts().secrets.update(_namespace(body), _name(body), _value(body))
+    return "", ACCEPTED
+
+
+@blueprint.delete("/system/secrets")
+def remove_secret() -> tuple[str, int]:
+    """Remove a secret that no function uses."""
+    body = read_object(read_json(request), "body")
+    parts().secrets.remove(_namespace(body), _name(body))
+    return "", ACCEPTED
+
+
+def _namespace(body: Json) -> str:
+    return parse_namespace(read_text(body, "namespace") or request.args.get("namespace", ""))
+
+
+def _name(body: Json) -> str:
+    return check_secret_name(read_text(body, "name"), field="name")
+
+
+def _value(body: Json) -> bytes:
+    """Return the bytes of ``rawValue`` (base64), else of ``value`` (text)."""
+    raw = body.get("rawValue")
+    if raw is None or raw == "":
+        value = body.get("value")
+        if not isinstance(value, str):
+            raise InvalidInput("value must be a string, or rawValue base64", field="value")
+        return value.encode()
+    if not isinstance(raw, str):
+        raise InvalidInput("rawValue must be a string of base64", field="rawValue")
+    try:
+        return base64.b64decode(raw, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput(f"rawValue is no base64: {error}", field="rawValue") from error
