@@ -1,10 +1,12 @@
 """The machine that is measured: the shipped programs, and the two sample functions."""
 
+import json
 import subprocess
 from pathlib import Path
 
 from bench.clock import wait_for
 from tests.e2e.client import NAMESPACE, Client
+from tests.e2e.inventory import RUN
 from tests.e2e.machine import REPOSITORY, Machine
 
 STATIC = "localhost/static:latest"
@@ -21,7 +23,7 @@ class Stand:
         subprocess.run([str(build), "static", str(self.archive)], check=True, timeout=120)
         self.machine.install()
         self.machine.containerd.start()
-        self.machine.containerd.ctr("images", "import", str(self.archive))
+        self.machine.run("faasd", "image", "load", str(self.archive))
 
     @property
     def client(self) -> Client:
@@ -42,11 +44,10 @@ class Stand:
         wait_for(lambda: not self._containers_of(names), "containers are gone", 120)
 
     def address(self, name: str) -> str:
-        """Return the address of a function's replica, from its container's labels."""
+        """Return the address of a function's replica, as the CNI plugins answered it."""
         container = self._containers_of([name])[0]
-        info = self.machine.containerd.ctr("containers", "info", container)
-        line = next(line for line in info.splitlines() if '"faasd.address"' in line)
-        return line.split('"')[3]
+        result = json.loads((RUN / "cni" / f"{NAMESPACE}_{container}").read_text())
+        return str(result["ips"][0]["address"]).partition("/")[0]
 
     def _containers_of(self, names: tuple[str, ...] | list[str]) -> list[str]:
         found = self.machine.containerd.ctr("containers", "ls", "-q", namespace=NAMESPACE).split()

@@ -29,4 +29,4 @@ def gunicorn_command(address: str, port: int) -> list[str]:
     """Return what serves the provider: this Python's gunicorn, on two addresses and no other."""
     binds = [word for host in ("127.0.0.1", address) for word in ("--bind", f"{host}:{port}")]
     settings = ["--config", "python:provider_app.gunicorn_settings"]
-    return [sys.executable, "-m", "gunicorn", *settings, *binds, "provider_app.wsgi:app"]
+    return [sys.executable, "-m", "provider_app.serve", *settings, *binds, "provider_app.wsgi:app"]

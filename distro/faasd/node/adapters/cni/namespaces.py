@@ -35,23 +35,9 @@ def make_namespace(path: Path) -> None:
 
 def remove_namespace(path: Path) -> None:
     """Let go of a namespace, however much of it is there."""
-    if is_namespace(path):
-        netns.remove(str(path))
-    else:
-        path.unlink(missing_ok=True)
-
-
-def is_namespace(path: Path) -> bool:
-    """Tell whether the file holds a namespace open: it is then on the kernel's nsfs."""
-    try:
-        return path.stat().st_dev != path.parent.stat().st_dev
-    except FileNotFoundError:
-        return False
-
-
-def list_namespaces(directory: Path) -> Sequence[str]:
-    """Return the names of the files in a directory of namespaces."""
-    return sorted(netns.listnetns(str(directory)))
+    if not path.exists():
+        return
+    netns.remove(str(path))
 
 
 def find_address(path: Path, interface: str) -> str | None:

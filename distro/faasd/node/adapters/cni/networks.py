@@ -6,15 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from faasd.base.errors import Unavailable
-from faasd.node.adapters.cni.bridge import prepare_bridge
 from faasd.node.adapters.cni.conflist import Conflist, read_conflist
-from faasd.node.adapters.cni.namespaces import (
-    is_namespace,
-    list_namespaces,
-    make_namespace,
-    remove_namespace,
-)
-from faasd.node.adapters.cni.runner import Attachment, Result, Runner
+from faasd.node.adapters.cni.runner import INTERFACE, Attachment, Result, Runner
 from faasd.node.domain.network import Network
 from faasd.node.domain.settings import NodeSettings
 
@@ -27,6 +20,8 @@ class CniNetworks:
 
     ``RUN/netns/NAMESPACE_CONTAINER`` holds a namespace open, ``RUN/cni/NAMESPACE_CONTAINER`` is
     what the plugins answered; a network is whole when both are there.
+
+    pyroute2 takes 9 MB of memory, so that it is loaded by what makes and removes networks only.
     """
 
     def __init__(self, settings: NodeSettings) -> None:
@@ -38,6 +33,9 @@ class CniNetworks:
 
     def prepare(self) -> str:
         """Make bridge, forwarding and firewall, and see that namespaces can be made at all."""
+        from faasd.node.adapters.cni.bridge import prepare_bridge
+        from faasd.node.adapters.cni.namespaces import make_namespace, remove_namespace
+
         trial = self._namespaces / "trial"
         remove_namespace(trial)
         make_namespace(trial)
@@ -46,6 +44,8 @@ class CniNetworks:
 
     def attach(self, namespace: str, container: str) -> Network:
         """Make a namespace and let the plugins connect it."""
+        from faasd.node.adapters.cni.namespaces import make_namespace, remove_namespace
+
         name = _join(namespace, container)
         path = self._namespaces / name
         if path.exists() or (self._results / name).exists():
@@ -65,6 +65,8 @@ class CniNetworks:
         path, result = self._namespaces / name, self._results / name
         if not (path.exists() or result.exists() or name in self._leases()):
             return
+        from faasd.node.adapters.cni.namespaces import remove_namespace
+
         held = str(path) if is_namespace(path) else ""
         self._runner.delete(Attachment(id=name, path=held), self._read_result(name))
         for lease in self._leases_of(name):
@@ -75,19 +77,27 @@ class CniNetworks:
     def find(self, namespace: str, container: str) -> Network | None:
         """Return a network: one look at the namespace, one at the result."""
         name = _join(namespace, container)
-        if not is_namespace(self._namespaces / name):
+        path = self._namespaces / name
+        if not is_namespace(path):
             return None
-        return self._network(namespace, container, _address(self._read_result(name)))
+        address = _address(self._read_result(name)) or self._look_inside(path)
+        return self._network(namespace, container, address)
 
     def list(self) -> Sequence[Network]:
         """Return every network, half-made ones without an address."""
-        names = {*list_namespaces(self._namespaces), *self._leases()}
+        names = {path.name for path in self._namespaces.glob("*")} | set(self._leases())
         names |= {path.name for path in self._results.glob("*")}
         parts = [name.partition(SEPARATOR) for name in sorted(names) if SEPARATOR in name]
         return [
             self.find(namespace, container) or self._network(namespace, container, None)
             for namespace, _, container in parts
         ]
+
+    def _look_inside(self, path: Path) -> str | None:
+        """Ask the kernel, where what the plugins answered was lost."""
+        from faasd.node.adapters.cni.namespaces import find_address
+
+        return find_address(path, INTERFACE)
 
     @property
     def _conflist(self) -> Conflist:
@@ -129,6 +139,14 @@ class CniNetworks:
                 yield path, path.read_text().splitlines()[0].strip()
             except (FileNotFoundError, IndexError):
                 continue
+
+
+def is_namespace(path: Path) -> bool:
+    """Tell whether the file holds a namespace open: it is then on the kernel's nsfs."""
+    try:
+        return path.stat().st_dev != path.parent.stat().st_dev
+    except FileNotFoundError:
+        return False
 
 
 def _join(namespace: str, container: str) -> str:
