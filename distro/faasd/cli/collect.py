@@ -26,7 +26,7 @@ def collect_alone() -> None:
 
     Two readers of one pipe would tear its lines apart.
     """
-    from faasd import collector  # noqa: PLC0415
+    from faasd import collector
 
     with Path(RUN_DIR, "collector.lock").open("w") as lock:
         try:
@@ -34,4 +34,4 @@ def collect_alone() -> None:
         except BlockingIOError:
             log.info("another process collects the logs; waiting to take over from it")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        collector.run(SETTINGS)
+        collector.run(collector.CollectorSettings(run_dir=SETTINGS.run_dir))
