@@ -47,7 +47,7 @@ class Scope:
     Attributes:
         namespace: containerd namespace.
         lease: protects what the call makes from the garbage collector.
-        timeout: seconds; None for a stream without end.
+        timeout: seconds; None for a stream without end, which waits for containerd to be there.
     """
 
     namespace: str = ""
@@ -90,9 +90,20 @@ class Channel:
     def stream(
         self, method: str, request: Message, answer: type[Answer], scope: Scope
     ) -> "Stream[Answer]":
-        """Send one message, return the stream that answers it."""
+        """Send one message, return the stream that answers it.
+
+        One without end waits for containerd: gRPC looks after a connection only while a call is
+        under way, and every 5 s otherwise. A call that waits brings the others back, too, when
+        containerd was away.
+        """
         calling = self._channel.unary_stream(_path(method), _serialize, answer.FromString)
-        return Stream(calling(request, timeout=scope.timeout, metadata=scope.metadata), method)
+        answers = calling(
+            request,
+            timeout=scope.timeout,
+            metadata=scope.metadata,
+            wait_for_ready=scope.timeout is None,
+        )
+        return Stream(answers, method)
 
     def exchange(
         self, method: str, requests: Iterable[Message], answer: type[Answer], scope: Scope

@@ -7,6 +7,7 @@ from faasd.base.errors import Unsatisfiable
 from faasd.node.domain.blueprint import ContainerUser
 
 _MAX_ID = 2**32 - 2
+_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,25 +57,31 @@ def _groups_of(user: str, group_file: str) -> Iterator[int]:
 
 
 def _passwd(text: str) -> Iterator[tuple[str, int, int, str]]:
-    for fields in _lines(text, 6):
-        if fields[2].isdecimal() and fields[3].isdecimal():
-            yield fields[0], int(fields[2]), int(fields[3]), fields[5] or "/"
+    for name, _, uid, gid, _, home in _lines(text, 6):
+        if _is_id(uid) and _is_id(gid):
+            yield name, int(uid), int(gid), home or "/"
 
 
 def _groups(text: str) -> Iterator[tuple[str, int, Sequence[str]]]:
-    for fields in _lines(text, 4):
-        if fields[2].isdecimal():
-            yield fields[0], int(fields[2]), fields[3].split(",")
+    for name, _, gid, members in _lines(text, 4):
+        if _is_id(gid):
+            yield name, int(gid), members.split(",")
 
 
 def _lines(text: str, fields: int) -> Iterator[list[str]]:
+    """Yield the fields of each line, the missing ones empty, those beyond left out."""
     for line in text.splitlines():
         parts = line.split(":")
-        if len(parts) >= fields and not line.startswith("#"):
-            yield parts
+        if not line.startswith("#"):
+            yield (parts + [""] * fields)[:fields]
 
 
 def _number(text: str, what: str) -> int:
-    if text.isascii() and text.isdecimal() and int(text) <= _MAX_ID:
+    if _is_id(text):
         return int(text)
     raise Unsatisfiable(f"the image has no {what} {text[:64]!r}", field="user")
+
+
+def _is_id(text: str) -> bool:
+    """Tell whether it is a number that Linux takes; a file of an image may say anything."""
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text) <= _MAX_ID

@@ -1,6 +1,7 @@
 """Ports `Namespaces` and `Machine`: containerd as a whole."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from google.protobuf.empty_pb2 import Empty
 
@@ -83,11 +84,25 @@ class ContainerdMachine:
         )
         for plugin in answer.plugins:
             for platform in plugin.platforms:
-                return Platform(
-                    os=platform.os, architecture=platform.architecture, variant=platform.variant
+                return normalize(
+                    Platform(
+                        os=platform.os,
+                        architecture=platform.architecture,
+                        variant=platform.variant,
+                    )
                 )
         raise Unavailable(f"containerd has no snapshotter {self._snapshotter}")
 
     def close(self) -> None:
         """End every call under way, and the connection."""
         self._channel.close()
+
+
+def normalize(platform: Platform) -> Platform:
+    """Name a variant only where it says something: ``arm64/v8`` is ``arm64``, ``arm`` ``arm/v7``.
+
+    Source: OCI image-spec, image-index.md, platform variants; containerd's `platforms` does so.
+    """
+    named = {("arm64", "v8"): "", ("amd64", "v1"): "", ("arm", ""): "v7"}
+    variant = named.get((platform.architecture, platform.variant), platform.variant)
+    return replace(platform, variant=variant)

@@ -1,12 +1,13 @@
 """Port `Tasks`: running containers."""
 
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 
 from google.protobuf.empty_pb2 import Empty
 
-from faasd.base.errors import FaasdError, InUse, NotFound, TimedOut, Unavailable
+from faasd.base.errors import AlreadyExists, FaasdError, InUse, NotFound, TimedOut, Unavailable
 from faasd.node.adapters.containerd.channel import Channel, Scope
 from faasd.node.adapters.containerd.protos import task_pb2
 from faasd.node.adapters.containerd.protos import tasks_pb2 as pb
@@ -17,6 +18,10 @@ from faasd.node.domain.usage import Usage
 
 START_TIMEOUT = 60.0
 """Seconds for a task to be created; a loaded single-board computer takes several."""
+
+CLEANUP_TIMEOUT = 10.0
+CLEANUP_PAUSE = 0.02
+"""Seconds that containerd cleans up after a shim that died (0.2 here), and between tries."""
 
 _STATES: Mapping[int, TaskState] = {
     task_pb2.CREATED: TaskState.CREATED,
@@ -43,7 +48,7 @@ class ContainerdTasks:
             stdout=stdout,
             stderr=stderr,
         )
-        self._channel.call("tasks.v1.Tasks/Create", request, pb.CreateTaskResponse, scope)
+        self._create(scope, request)
         try:
             answer = self._channel.call(
                 "tasks.v1.Tasks/Start",
@@ -145,6 +150,20 @@ class ContainerdTasks:
         except NotFound:
             return None
         return read_usage(answer.metrics[0].data) if answer.metrics else None
+
+    def _create(self, scope: Scope, request: pb.CreateTaskRequest) -> None:
+        until = time.monotonic() + CLEANUP_TIMEOUT
+        while True:
+            try:
+                self._channel.call("tasks.v1.Tasks/Create", request, pb.CreateTaskResponse, scope)
+            except AlreadyExists:
+                # Where a shim died, containerd keeps the name until it has cleaned up.
+                is_there = self.find(scope.namespace, request.container_id) is not None
+                if is_there or time.monotonic() > until:
+                    raise
+                time.sleep(CLEANUP_PAUSE)
+            else:
+                return
 
     def _kill(self, namespace: str, request: pb.KillRequest) -> None:
         try:
