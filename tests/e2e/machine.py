@@ -90,14 +90,16 @@ class Machine:
         wait_until(client.is_up, START_TIMEOUT, f"the provider\n{self.tail()}")
 
     def start_program(self, name: str) -> None:
-        """Start ``faasd NAME``."""
+        """Start ``faasd NAME``, again where it died."""
+        if name in self._programs:
+            self._programs.pop(name).wait(10)
         with self.log.open("ab") as log:
             self._programs[name] = subprocess.Popen(
                 ["/usr/bin/faasd", name],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | {"PYTHONUNBUFFERED": "1", "service_timeout": "10s"},
             )
 
     def kill_program(self, name: str) -> None:

@@ -1,8 +1,9 @@
 """Port `Networks`: namespaces on the bridge, and what a killed process left of them."""
 
+import fcntl
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from faasd.base.errors import Unavailable
@@ -37,10 +38,11 @@ class CniNetworks:
         from faasd.node.adapters.cni.namespaces import make_namespace, remove_namespace
 
         trial = self._namespaces / "trial"
-        remove_namespace(trial)
-        make_namespace(trial)
-        remove_namespace(trial)
-        return prepare_bridge(self._conflist)
+        with self._prepared_by_one():
+            remove_namespace(trial)
+            make_namespace(trial)
+            remove_namespace(trial)
+            return prepare_bridge(self._conflist)
 
     def attach(self, namespace: str, container: str) -> Network:
         """Make a namespace and let the plugins connect it."""
@@ -92,6 +94,15 @@ class CniNetworks:
             self.find(namespace, container) or self._network(namespace, container, None)
             for namespace, _, container in parts
         ]
+
+    @contextmanager
+    def _prepared_by_one(self) -> Iterator[None]:
+        """At boot several programs prepare the network at the same moment."""
+        path = self._results.with_name("network.lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _look_inside(self, path: Path) -> str | None:
         """Ask the kernel, where what the plugins answered was lost."""
