@@ -1,5 +1,6 @@
 """The machines that the contract tests run on, each with the same images and the same accidents."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,7 +77,7 @@ class MemoryBackend:
 
     def traces(self) -> list[str]:
         world = self.world
-        kinds = {
+        kinds: dict[str, Iterable[tuple[str, str]]] = {
             "record": world.records,
             "root": world.roots,
             "network": world.networks,

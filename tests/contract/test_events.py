@@ -8,7 +8,7 @@ import pytest
 
 from faasd.node.domain.events import EventKind, NodeEvent
 from tests.contract.backends import NAMESPACE, Backend
-from tests.contract.test_workloads import running
+from tests.contract.containers import running
 
 Listener = SimpleQueue[NodeEvent]
 
@@ -17,7 +17,12 @@ Listener = SimpleQueue[NodeEvent]
 def events(backend: Backend) -> Iterator[Listener]:
     heard: Listener = SimpleQueue()
     stream = backend.node.events.stream()
-    thread = threading.Thread(target=lambda: [heard.put(event) for event in stream])
+
+    def hear() -> None:
+        for event in stream:
+            heard.put(event)
+
+    thread = threading.Thread(target=hear)
     thread.start()
     yield heard
     backend.node.events.close()

@@ -1,60 +1,15 @@
 """What every machine behind `faasd.node` promises, in memory and on real containerd alike."""
 
-import http.client
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from faasd.base.errors import AlreadyExists, NotFound, Unavailable, Unsatisfiable
-from faasd.node.domain.container import ContainerSpec, SecretFile, TaskState, Workload
-from tests.contract.backends import NAMESPACE, Backend, image
-
-PATIENCE = 5.0
-
-
-def spec(program: str = "serve", **changes: object) -> ContainerSpec:
-    values: dict[str, object] = {
-        "namespace": NAMESPACE,
-        "id": "fn.1.0",
-        "name": "fn",
-        "generation": 1,
-        "image": image(program),
-        "grace": 2.0,
-    }
-    return ContainerSpec(**(values | changes))  # type: ignore[arg-type]
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def answers(address: str | None) -> bool:
-    connection = http.client.HTTPConnection(address or "", 8080, timeout=1)
-    try:
-        connection.request("GET", "/_/health")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def state(backend: Backend, container: str = "fn.1.0") -> TaskState | None:
-    found = backend.node.workloads.find(NAMESPACE, container)
-    return found.state if found else None
-
-
-def running(backend: Backend, program: str = "serve", **changes: object) -> Workload:
-    made = backend.node.workloads.create(spec(program, **changes))
-    return backend.node.workloads.start(NAMESPACE, made.id)
+from faasd.base.errors import AlreadyExists, NotFound, Unsatisfiable
+from faasd.node.domain.container import SecretFile, TaskState
+from tests.contract.backends import NAMESPACE, Backend
+from tests.contract.containers import answers, eventually, running, spec, state
 
 
 def test_created_container_has_an_address_and_does_not_run(backend: Backend) -> None:
@@ -126,7 +81,12 @@ def test_paused_container_lets_a_request_wait_until_it_is_resumed(backend: Backe
     backend.node.workloads.pause(NAMESPACE, "fn.1.0")
     paused = state(backend)
     answered = threading.Event()
-    asking = threading.Thread(target=lambda: answers(workload.address) and answered.set())
+
+    def ask() -> None:
+        if answers(workload.address):
+            answered.set()
+
+    asking = threading.Thread(target=ask)
     asking.start()
     early = answered.wait(0.2)
     backend.node.workloads.resume(NAMESPACE, "fn.1.0")
@@ -259,66 +219,3 @@ def test_usage_is_told_while_it_runs_only(backend: Backend) -> None:
     assert used is not None
     assert used.memory > 0
     assert backend.node.workloads.usage(NAMESPACE, "fn.1.0") is None
-
-
-def test_after_a_reboot_the_container_is_found_without_address(backend: Backend) -> None:
-    running(backend)
-
-    backend.reboot()
-    found = backend.node.workloads.find(NAMESPACE, "fn.1.0")
-
-    assert found is not None
-    assert found.address is None
-    assert found.state is TaskState.NONE
-
-
-def test_after_a_reboot_creating_again_restores_what_was_taken(backend: Backend) -> None:
-    running(backend)
-    backend.reboot()
-
-    with pytest.raises(NotFound, match="create it again"):
-        backend.node.workloads.start(NAMESPACE, "fn.1.0")
-    backend.node.workloads.create(spec())
-    workload = backend.node.workloads.start(NAMESPACE, "fn.1.0")
-
-    assert eventually(lambda: answers(workload.address))
-
-
-def test_sweep_frees_what_has_no_container_and_spares_what_has(backend: Backend) -> None:
-    workload = running(backend)
-    backend.node.networks.attach(NAMESPACE, "lost.1.0")
-
-    removed = backend.node.workloads.sweep([NAMESPACE])
-
-    assert len(removed) == 1
-    assert "lost.1.0" in removed[0]
-    assert not [trace for trace in backend.traces() if "lost" in trace]
-    assert eventually(lambda: answers(workload.address))
-
-
-def test_a_runtime_that_is_down_is_unavailable_and_comes_back(backend: Backend) -> None:
-    workload = running(backend)
-    backend.down()
-
-    with pytest.raises(Unavailable):
-        backend.node.workloads.list(NAMESPACE)
-    backend.up()
-
-    assert eventually(lambda: state(backend) is TaskState.RUNNING)
-    assert eventually(lambda: answers(workload.address))
-
-
-def test_many_containers_made_at_once_all_answer(backend: Backend) -> None:
-    made: list[Workload] = []
-
-    def make(number: int) -> None:
-        made.append(running(backend, id=f"fn.1.{number}", replica=number))
-
-    threads = [threading.Thread(target=make, args=(n,)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len({workload.address for workload in made}) == 8
-    assert all(eventually(lambda w=w: answers(w.address)) for w in made)  # type: ignore[misc]
