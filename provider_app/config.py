@@ -10,6 +10,11 @@ from faasd.base.errors import InvalidInput
 from faasd.node.domain.settings import NodeSettings
 
 MAX_PORT = 65535
+LEAST_THREADS = 20
+"""So that some are left for calls beside those reserved for the API."""
+
+LONGEST = 7 * 24 * 3600.0
+"""Seconds of any timeout, at most."""
 
 Value = TypeVar("Value")
 
@@ -35,7 +40,8 @@ class ProviderConfig:
         service_timeout: for a function to begin its answer, its start included.
         read_timeout: for a caller's request to arrive.
         write_timeout: between two pieces of an answer.
-        ready_timeout: until a function that does not answer is called failed; it is asked on.
+        ready_timeout: until a started replica that does not answer is called failed, and callers
+            are told instead of kept waiting; it is asked on.
         database: desired state (SQLite).
         secrets_directory: function secrets, ``NAMESPACE/NAME``.
         threads: requests served at once; 16 of them never proxy.
@@ -47,7 +53,7 @@ class ProviderConfig:
     service_timeout: float = 60.0
     read_timeout: float = 60.0
     write_timeout: float = 60.0
-    ready_timeout: float = 60.0
+    ready_timeout: float = 20.0
     port: int = 8081
     database: str = "/var/lib/faasd-provider/functions.db"
     secrets_directory: str = "/var/lib/faasd-provider/secrets"
@@ -72,12 +78,12 @@ def read_config(environment: Mapping[str, str]) -> ProviderConfig:
         read_timeout=get.seconds("read_timeout", default.read_timeout),
         write_timeout=get.seconds("write_timeout", default.write_timeout),
         ready_timeout=get.seconds("faasd_ready_timeout", default.ready_timeout),
-        port=get.number("faasd_provider_port", default.port, MAX_PORT),
+        port=get.number("faasd_provider_port", default.port, range(1, MAX_PORT + 1)),
         database=get.text("faasd_database", default.database),
         secrets_directory=get.text("faasd_secrets_dir", default.secrets_directory),
         pull_policy=get.choice("faasd_pull_policy", default.pull_policy),
-        threads=get.number("faasd_threads", default.threads, 1000),
-        shim_group_size=get.number("faasd_shim_group_size", default.shim_group_size, 100),
+        threads=get.number("faasd_threads", default.threads, range(LEAST_THREADS, 1001)),
+        shim_group_size=get.number("faasd_shim_group_size", default.shim_group_size, range(1, 101)),
         node=_node(get, default.node),
     )
 
@@ -109,16 +115,18 @@ class _Reader:
 
     def seconds(self, name: str, default: float) -> float:
         return self._read(
-            name, default, lambda text: parse_duration(text, field=name), "a duration like 30s"
+            name,
+            default,
+            lambda text: _check_timeout(parse_duration(text, field=name)),
+            "a duration like 30s, more than 0 and at most a week",
         )
 
-    def number(self, name: str, default: int, highest: int) -> int:
-        allowed = range(1, highest + 1)
+    def number(self, name: str, default: int, allowed: range) -> int:
         return self._read(
             name,
             default,
             lambda text: allowed[allowed.index(int(text))],
-            f"a number from 1 to {highest}",
+            f"a number from {allowed[0]} to {allowed[-1]}",
         )
 
     def choice(self, name: str, default: PullPolicy) -> PullPolicy:
@@ -132,3 +140,9 @@ class _Reader:
             raise InvalidInput(
                 f"setting {name} is {text[:80]!r}, it must be {wanted}", field=name
             ) from error
+
+
+def _check_timeout(seconds: float) -> float:
+    if not 0 < seconds <= LONGEST:
+        raise ValueError(seconds)
+    return seconds

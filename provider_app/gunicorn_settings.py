@@ -5,12 +5,16 @@ nor threads survive a fork, and because the master is then small.
 """
 
 import os
+import sys
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 from provider_app.config import read_config
 
 _config = read_config(os.environ)
 
-worker_class = "gthread"
+worker_class = "provider_app.gunicorn_worker.PatientWorker"
 workers = 1
 threads = _config.threads
 preload_app = False
@@ -23,3 +27,15 @@ limit_request_fields = 100
 accesslog = None
 errorlog = "-"
 loglevel = "info"
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Give the worker the time limits of its connections."""
+    worker.socket_timeout = max(_config.read_timeout, _config.write_timeout)
+
+
+def worker_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001  # gunicorn's names
+    """End the provider while its threads still run: Python joins them before `atexit`."""
+    served = sys.modules.get("provider_app.wsgi")
+    if served is not None:
+        served.provider.close()

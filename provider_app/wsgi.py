@@ -1,6 +1,8 @@
-"""What gunicorn serves: imported in the worker, after the fork that gRPC would not survive."""
+"""What gunicorn serves: imported in the worker, after the fork that gRPC would not survive.
 
-import atexit
+`gunicorn_settings.worker_exit` closes the provider.
+"""
+
 import logging
 import os
 
@@ -16,7 +18,6 @@ logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
 config = read_config(os.environ)
 login = read_login(config.login_directory) if config.basic_auth else None
 provider = Provider(open_node(config.node), config)
-atexit.register(provider.close)
 
 app = create_app(
     Parts(

@@ -38,10 +38,13 @@ def read_json(request: Request) -> object:
     """Return the body's JSON, whatever its content type says.
 
     Raises:
-        InvalidInput: it is no JSON.
+        InvalidInput: it is no JSON, or did not arrive.
         TooLarge: it is larger than `MAX_BODY`.
     """
-    content = request.stream.read(MAX_BODY + 1)
+    try:
+        content = request.stream.read(MAX_BODY + 1)
+    except OSError as error:
+        raise InvalidInput(f"the body did not arrive: {error}", field="body") from error
     if len(content) > MAX_BODY:
         raise TooLarge(f"the body is larger than {MAX_BODY} bytes", field="body")
     try:

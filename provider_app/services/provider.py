@@ -32,7 +32,6 @@ class Provider:
             self.functions = Functions(node, store, replicas, config, self._reconciler.wake)
             self.proxy = Proxy(self.functions, replicas, config)
             undo.callback(self.proxy.close)
-            undo.callback(node.machine.close)
             undo.callback(self._reconciler.close)
             self._reconciler.start()
             self._undo = undo.pop_all()

@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 
 from faasd.base.errors import FaasdError, Unavailable
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
@@ -32,6 +33,9 @@ PERIOD = 30.0
 RETRY = 0.3
 """Seconds between tries while containerd does not answer."""
 
+PATIENCE = 5.0
+"""Seconds that work under way has to end before its calls to containerd are broken off."""
+
 MANAGED = "openfaas"
 """Label of the containerd namespaces that hold functions."""
 
@@ -52,6 +56,7 @@ class Reconciler:
         self._readiness = Readiness(self._is_ready, self._is_late, config.ready_timeout)
         self._agenda = Agenda()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="reconcile")
+        self._under_way: set[Future[None]] = set()
         self._threads = (
             threading.Thread(target=self._run, name="reconciler"),
             threading.Thread(target=self._listen, name="node-events"),
@@ -67,12 +72,18 @@ class Reconciler:
         self._agenda.add([key])
 
     def close(self) -> None:
-        """End what is under way, and the threads. The node must be closed after, not before."""
+        """End what is under way and the threads, and close the node.
+
+        What is broken off is done again at the next start: nothing depends on its end.
+        """
         self._agenda.close()
         self._node.events.close()
         for thread in self._threads:
             thread.join()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait_for(list(self._under_way), PATIENCE)
+        self._node.machine.close()
+        self._pool.shutdown(wait=True)
         self._readiness.close()
 
     def _run(self) -> None:
@@ -81,7 +92,9 @@ class Reconciler:
             if everything:
                 self._survey()
             for key in keys:
-                self._pool.submit(self._keep, key)
+                work = self._pool.submit(self._keep, key)
+                self._under_way.add(work)
+                work.add_done_callback(self._under_way.discard)
 
     def _keep(self, key: FunctionKey) -> None:
         again: float | None = None
