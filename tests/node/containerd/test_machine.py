@@ -1,6 +1,7 @@
 """Ports `Namespaces` and `Machine` on real containerd."""
 
 import platform
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from faasd.node.adapters.containerd.client import ContainerdClient, connect
 from faasd.node.adapters.containerd.system import normalize
 from faasd.node.domain.image import Platform
 from tests.machine.containerd import PrivateContainerd
+from tests.machine.processes import wait_until
 from tests.node.containerd.place import Place
 
 
@@ -83,3 +85,25 @@ def test_a_socket_that_nobody_listens_on_is_unavailable_at_once(tmp_path: object
     with pytest.raises(Unavailable):
         client.machine.version()
     client.machine.close()
+
+
+def test_a_containerd_that_comes_back_is_reached_within_a_second(
+    client: ContainerdClient, containerd: PrivateContainerd
+) -> None:
+    client.machine.version()
+    containerd.kill()
+    for _ in range(3):  # Only with tries in between does gRPC lose its interest.
+        with pytest.raises(Unavailable):
+            client.machine.version()
+        time.sleep(0.1)
+
+    containerd.start()
+
+    assert wait_until(lambda: answers(client), 5, "it answers") < 1
+
+
+def answers(client: ContainerdClient) -> bool:
+    try:
+        return bool(client.machine.version())
+    except Unavailable:
+        return False

@@ -13,6 +13,7 @@ from faasd.node.adapters.containerd.leases import Leases
 from faasd.node.adapters.containerd.protos import images_pb2 as pb
 from faasd.node.adapters.containerd.protos import types_pb2
 from faasd.node.adapters.containerd.snapshots import Snapshots
+from faasd.node.adapters.containerd.turns import Turns
 from faasd.node.adapters.containerd.unpacking import Unpacker, chain_ids, top_chain_id
 from faasd.node.domain.image import Descriptor, Image, ImageConfig, ImageLayout
 from faasd.node.domain.manifest import Index, Manifest, parse_config, parse_manifest
@@ -34,11 +35,15 @@ class ContainerdImages:
         self._leases = leases
         self._content = Content(channel)
         self._unpacker = Unpacker(channel, snapshots)
+        self._turns = Turns()
         self._manifests: dict[str, tuple[Manifest, ImageConfig]] = {}
 
     def put(self, namespace: str, layout: ImageLayout) -> Image:
         """Write the blobs, unpack the layers, then name the image."""
-        with self._leases.held(namespace, LIFETIME) as scope:
+        with (
+            self._turns.take(namespace, layout.manifest.digest),
+            self._leases.held(namespace, LIFETIME) as scope,
+        ):
             self._put_blobs(scope, layout)
             chain_id = self._unpacker.unpack(scope, layout)
             self._name(scope, layout)
