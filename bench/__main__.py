@@ -12,6 +12,7 @@ from bench.footprint import measure_footprint
 from bench.node_path import measure_node
 from bench.provider_path import measure_deploy, measure_proxy, measure_scale_up
 from bench.stand import STATIC, Stand
+from bench.steps import measure_steps
 
 TIMES, QUICK = 30, 5
 
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> None:
     try:
         bare = Bare(stand.machine.containerd, stand.archive, STATIC)
         table.add(*measure_node(times))
+        table.add(*measure_steps(times))
         stand.machine.start_programs()
         table.add(*measure_deploy(stand, bare, times))
         table.add(*measure_scale_up(stand, times))

@@ -16,11 +16,7 @@ SETTLE = 3.0
 
 def measure_footprint(stand: Stand, bare: Bare) -> list[Figure]:
     """Deploy 10 functions, then 100 more at once, then delete them all."""
-    figures = [
-        Figure(f"RSS of `faasd {program}`, idle", [used.rss], unit="MiB", goal=goal)
-        for program, goal in (("provider", 60), ("up", 0))
-        if (used := _used(stand, program)).rss
-    ]
+    figures = _idle(stand)
     few = [f"few{number}" for number in range(FEW)]
     _deploy_all(stand, few)
     grouped, before = memory.shims(), _ours(stand)
@@ -51,6 +47,20 @@ def measure_footprint(stand: Stand, bare: Bare) -> list[Figure]:
         ),
     ]
     return figures
+
+
+def _idle(stand: Stand) -> list[Figure]:
+    """Measure both programs as they are after a first function: everything is loaded then."""
+    worker = max(
+        (memory.memory_of([pid]) for pid in memory.tree(stand.machine.pid_of("provider"))),
+        key=lambda used: used.rss,
+    )
+    both, up = _used(stand, "provider"), _used(stand, "up")
+    return [
+        Figure("provider idle, RSS (gunicorn's worker)", [worker.rss], unit="MiB", goal=60),
+        Figure("provider idle, PSS with gunicorn's master", [both.pss], unit="MiB", goal=60),
+        Figure("`faasd up` idle, RSS", [up.rss], unit="MiB"),
+    ]
 
 
 def _deploy_all(stand: Stand, names: list[str]) -> float:
