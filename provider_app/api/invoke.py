@@ -1,5 +1,6 @@
 """``/function/NAME[.NAMESPACE][/path]``: calls a function."""
 
+import re
 import time
 import uuid
 
@@ -12,6 +13,9 @@ from provider_app.domain.function import FunctionKey
 from provider_app.services.proxy import Request
 
 blueprint = Blueprint("invoke", __name__)
+_PREFIX = re.compile(r"^(?:[a-z]+://[^/]*)?/[^/]+/[^/]+", re.IGNORECASE)
+"""``/function/NAME``, of which the caller may have escaped some characters."""
+
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
@@ -26,7 +30,7 @@ def invoke(name: str, path: str = "") -> Response:  # noqa: ARG001  # the raw pa
         caller=request.remote_addr or "",
         host=request.headers.get("Host", ""),
     )
-    answer = parts().proxy.call(_key(name), _request(name), call)
+    answer = parts().proxy.call(_key(name), _request(), call)
     response = Response(
         answer.body,
         status=f"{answer.status} {answer.reason}",
@@ -46,22 +50,20 @@ def _key(name: str) -> FunctionKey:
     )
 
 
-def _request(name: str) -> Request:
+def _request() -> Request:
     length = request.content_length
     has_body = bool(length) or request.headers.get("Transfer-Encoding", "") != ""
     return Request(
         method=request.method,
-        target=_target(name),
+        target=_target(),
         headers=list(request.headers.items()),
         body=request.stream if has_body else None,
         length=length,
     )
 
 
-def _target(name: str) -> str:
+def _target() -> str:
     """Return path and query as the caller wrote them, without ``/function/NAME``."""
     raw = str(request.environ.get("RAW_URI") or request.full_path.rstrip("?"))
     path, mark, query = raw.partition("?")
-    prefix = f"/function/{name}"
-    rest = path[path.index(prefix) + len(prefix) :] if prefix in path else path
-    return (rest or "/") + mark + query
+    return (_PREFIX.sub("", path, count=1) or "/") + mark + query

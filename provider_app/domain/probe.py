@@ -1,5 +1,6 @@
 """How a function tells that it is ready."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ HEALTH_PATH = "com.openfaas.health.http.path"
 READY_DELAY = "com.openfaas.ready.http.initialDelay"
 HEALTH_DELAY = "com.openfaas.health.http.initialDelay"
 DEFAULT_PATHS = ("/_/ready", "/_/health")
+
+MAX_DELAY = 3600.0
+_PATH = re.compile("/[!-~]*")
+"""Printable ASCII without spaces: it goes into a request line as it is."""
 
 FIRST_PAUSE = 0.002
 FAST_PAUSE = 0.05
@@ -38,19 +43,30 @@ def read_probe(labels: Mapping[str, str]) -> Probe:
     """Read the labels.
 
     Raises:
-        InvalidInput: a path does not begin with '/', or a delay is no duration.
+        InvalidInput: a path does not begin with '/', or a delay is no duration, or too long.
     """
-    path = labels.get(READY_PATH) or labels.get(HEALTH_PATH) or ""
-    if path and (not path.startswith("/") or not path.isascii() or not path.isprintable()):
-        raise InvalidInput(
-            f'labels["{READY_PATH}"] {path[:80]!r} must be a path like /healthz', field=READY_PATH
-        )
-    delay = labels.get(READY_DELAY) or labels.get(HEALTH_DELAY) or "0s"
+    path = _read_path(labels)
     return Probe(
-        paths=(path,) if path else DEFAULT_PATHS,
-        strict=bool(path),
-        delay=parse_duration(delay, field=f'labels["{READY_DELAY}"]'),
+        paths=(path,) if path else DEFAULT_PATHS, strict=bool(path), delay=_read_delay(labels)
     )
+
+
+def _read_path(labels: Mapping[str, str]) -> str:
+    label = READY_PATH if labels.get(READY_PATH) else HEALTH_PATH
+    path = labels.get(label, "")
+    if path and not _PATH.fullmatch(path):
+        field = f'labels["{label}"]'
+        raise InvalidInput(f"{field} {path[:80]!r} must be a path like /healthz", field=field)
+    return path
+
+
+def _read_delay(labels: Mapping[str, str]) -> float:
+    label = READY_DELAY if labels.get(READY_DELAY) else HEALTH_DELAY
+    text, field = labels.get(label) or "0s", f'labels["{label}"]'
+    delay = parse_duration(text, field=field)
+    if delay > MAX_DELAY:
+        raise InvalidInput(f"{field} {text!r} is longer than an hour", field=field)
+    return delay
 
 
 def pauses() -> Iterator[float]:

@@ -33,9 +33,8 @@ def read_scaling(labels: Mapping[str, str]) -> Scaling:
     least = _number(labels, MIN, 1)
     most = _number(labels, MAX, max(DEFAULT_MAX, least))
     if least > most:
-        raise Unsatisfiable(
-            f'labels["{MIN}"] {least} is more than labels["{MAX}"] {most}', field=MIN
-        )
+        field = f'labels["{MIN}"]'
+        raise Unsatisfiable(f'{field} {least} is more than labels["{MAX}"] {most}', field=field)
     return Scaling(least=least, most=most, to_zero=_flag(labels, ZERO))
 
 
@@ -66,5 +65,6 @@ def _number(labels: Mapping[str, str], key: str, default: int) -> int:
 def _flag(labels: Mapping[str, str], key: str) -> bool:
     text = labels.get(key, "").lower()
     if text not in ("", "true", "false", "1", "0"):
-        raise InvalidInput(f'labels["{key}"] {text[:40]!r} must be true or false', field=key)
+        field = f'labels["{key}"]'
+        raise InvalidInput(f"{field} {text[:40]!r} must be true or false", field=field)
     return text in ("true", "1")

@@ -129,6 +129,11 @@ class Functions:
             self._store.set_replicas(key, read_scaling(function.deployment.labels).least)
         self._wake(key)
 
+    def doubt(self, key: FunctionKey, container: str) -> None:
+        """Ask a replica anew whether it is ready: it did not accept a connection."""
+        self._replicas.set_gone(key.namespace, container)
+        self._wake(key)
+
     def get(self, key: FunctionKey) -> Function:
         """Return a function as it is wanted.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import IO
 
-from faasd.base.errors import BadAnswer, Overloaded, TimedOut, Unavailable
+from faasd.base.errors import BadAnswer, InvalidInput, Overloaded, TimedOut, Unavailable
 from provider_app.config import ProviderConfig
 from provider_app.domain.forwarding import Call, Headers, answered_headers, forwarded_headers
 from provider_app.domain.function import FunctionKey
@@ -23,7 +23,14 @@ CHUNK = 64 * 1024
 RESERVED_THREADS = 16
 """Threads that never proxy, so that the API answers however many calls hang."""
 
+TRIES = 3
+"""Replicas that are tried for one call, of those that accept no connection."""
+
 log = logging.getLogger(__name__)
+
+
+class _Refused(Exception):
+    """A replica accepts no connection: nothing of the request was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +98,7 @@ class Proxy:
 
         Raises:
             NotFound: there is no such function.
+            InvalidInput: the caller's body ended too early.
             Overloaded: too many calls are under way.
             Unavailable: no replica answers; the sentence says why.
             TimedOut: the function did not begin its answer in time.
@@ -99,8 +107,7 @@ class Proxy:
             if not self._places.acquire(blocking=False):
                 raise Overloaded(f"too many calls at once, {key.name} was not called")
             done.callback(self._places.release)
-            replica = self._pick(key)
-            response, connection = self._send(replica, request, call)
+            replica, response, connection = self._send_to_one(key, request, call)
             done.callback(self._let_go, replica, connection, response)
             seconds = (time.time_ns() - call.start) / 1e9
             return Answer(
@@ -126,17 +133,32 @@ class Proxy:
             )
         return ready[next(self._turn) % len(ready)]
 
+    def _send_to_one(
+        self, key: FunctionKey, request: Request, call: Call
+    ) -> tuple[Replica, http.client.HTTPResponse, http.client.HTTPConnection]:
+        """Send the request to a replica; one that accepts no connection has died just now."""
+        for _ in range(TRIES):
+            replica = self._pick(key)
+            try:
+                return replica, *self._send(replica, request, call)
+            except _Refused as error:
+                log.info("%s: %s: %s", key, replica.id, error)
+                self._functions.doubt(key, replica.id)
+        raise BadAnswer(f"function {key.name} does not accept connections")
+
     def _send(
         self, replica: Replica, request: Request, call: Call
     ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
         """Send the request; one without a body is sent again where a kept connection was dead."""
         address, name = replica.workload.address or "", replica.key.name
         for last_try in (request.body is not None, True):
-            connection = self._connect(address, name)
+            connection = self._connect(address)
             try:
-                with suppress(BrokenPipeError, ConnectionResetError):  # It may answer all the same.
-                    _write(connection, request, call)
+                _write(connection, request, call)
                 return connection.getresponse(), connection
+            except InvalidInput:
+                connection.close()
+                raise
             except TimeoutError as error:
                 connection.close()
                 raise TimedOut(
@@ -148,11 +170,11 @@ class Proxy:
                     raise BadAnswer(f"function {name} broke the connection: {error}") from error
         raise AssertionError("unreachable")
 
-    def _connect(self, address: str, name: str) -> http.client.HTTPConnection:
+    def _connect(self, address: str) -> http.client.HTTPConnection:
         try:
             return self._connections.take(address)
         except OSError as error:
-            raise BadAnswer(f"function {name} does not accept connections: {error}") from error
+            raise _Refused(str(error)) from error
 
     def _let_go(
         self,
@@ -176,13 +198,25 @@ def _write(connection: http.client.HTTPConnection, request: Request, call: Call)
     chunked = request.body is not None and request.length is None
     if chunked:
         connection.putheader("Transfer-Encoding", "chunked")
-    connection.endheaders()
-    if request.body is not None:
-        _write_body(connection, request.body, chunked=chunked)
+    with suppress(BrokenPipeError, ConnectionResetError):  # It may answer all the same.
+        connection.endheaders()
+        for piece in _pieces(request):
+            connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+        if chunked:
+            connection.send(b"0\r\n\r\n")
 
 
-def _write_body(connection: http.client.HTTPConnection, body: IO[bytes], *, chunked: bool) -> None:
-    while piece := body.read(CHUNK):
-        connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
-    if chunked:
-        connection.send(b"0\r\n\r\n")
+def _pieces(request: Request) -> Iterator[bytes]:
+    """Yield the body as it comes; one cut short must not look whole to the function."""
+    left = request.length
+    while request.body is not None:
+        try:
+            piece = request.body.read(CHUNK)
+        except OSError as error:
+            raise InvalidInput(f"the request's body did not arrive: {error}") from error
+        if not piece:
+            break
+        left = None if left is None else left - len(piece)
+        yield piece
+    if request.body is not None and left:
+        raise InvalidInput(f"the request's body ended {left} bytes too early")

@@ -170,8 +170,9 @@ class Reconciler:
         self._agenda.add([watched.key])
 
     def _is_late(self, watched: Watched) -> None:
-        self._replicas.fail(
+        self._replicas.set_late(
             watched.key,
             watched.container,
+            watched.pid,
             f"no answer on port 8080 within {self._ready_timeout:g} s of its start",
         )

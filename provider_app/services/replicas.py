@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 
 from faasd.node.domain.container import TaskState, Workload
@@ -13,11 +13,16 @@ from provider_app.domain.function import FunctionKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replica:
-    """A replica as it was last seen."""
+    """A replica as it was last seen.
+
+    Attributes:
+        late: it runs, and has not answered for so long that nobody shall wait for it.
+    """
 
     key: FunctionKey
     workload: Workload
-    ready: bool
+    ready: bool = False
+    late: bool = False
 
     @property
     def id(self) -> str:
@@ -77,20 +82,28 @@ class Replicas:
     def set_ready(self, key: FunctionKey, container: str, pid: int) -> None:
         """Note that a replica answers, if it still is the process that was asked."""
         with self._changed:
-            replica = self._replicas.get(key, {}).get(container)
-            if replica is not None and replica.workload.task.pid == pid:
-                self._replicas[key][container] = Replica(
-                    key=key, workload=replica.workload, ready=True
-                )
+            replica = self._find(key, container, pid)
+            if replica is not None:
+                if replica.late:
+                    self._failures.get(key, {}).pop(container, None)
+                self._replicas[key][container] = replace(replica, ready=True, late=False)
             self._changed.notify_all()
+
+    def set_late(self, key: FunctionKey, container: str, pid: int, reason: str) -> None:
+        """Note that a replica does not answer, if it still is the process that was asked."""
+        with self._changed:
+            replica = self._find(key, container, pid)
+            if replica is None or replica.ready:
+                return
+            self._replicas[key][container] = replace(replica, late=True)
+            self.fail(key, container, reason)
 
     def set_gone(self, namespace: str, container: str) -> FunctionKey | None:
         """Note that a replica's process ended; return whose it was, where it is known."""
         with self._changed:
             for key, replicas in self._replicas.items():
                 if key.namespace == namespace and container in replicas:
-                    workload = replicas[container].workload
-                    replicas[container] = Replica(key=key, workload=workload, ready=False)
+                    replicas[container] = replace(replicas[container], ready=False, late=False)
                     self._changed.notify_all()
                     return key
         return None
@@ -126,18 +139,25 @@ class Replicas:
         return [replica for replica in ready if replica.workload.generation == newest]
 
     def wait_ready(self, key: FunctionKey, timeout: float) -> Sequence[Replica]:
-        """Wait for a ready replica, but not for a function that failed and waits itself."""
+        """Wait for a ready replica, but not for a function of which there is no hope now."""
         with self._changed:
-            self._changed.wait_for(lambda: self.ready(key) or self._failed(key), timeout)
+            self._changed.wait_for(lambda: self.ready(key) or self._hopeless(key), timeout)
         return self.ready(key)
 
-    def _failed(self, key: FunctionKey) -> bool:
+    def _hopeless(self, key: FunctionKey) -> bool:
+        """Tell whether a replica failed and waits itself, or does not answer."""
         now = time.monotonic()
-        return any(failure.retry_at > now for failure in self._failures.get(key, {}).values())
+        waits = any(failure.retry_at > now for failure in self._failures.get(key, {}).values())
+        return waits or any(replica.late for replica in self._replicas.get(key, {}).values())
+
+    def _find(self, key: FunctionKey, container: str, pid: int) -> Replica | None:
+        replica = self._replicas.get(key, {}).get(container)
+        return replica if replica is not None and replica.workload.task.pid == pid else None
 
 
 def _replica(key: FunctionKey, workload: Workload, known: Replica | None) -> Replica:
-    """A replica stays ready for as long as it is the same process that runs."""
+    """What is known of a replica holds for as long as it is the same process that runs."""
     same = known is not None and known.workload.task.pid == workload.task.pid
-    runs = workload.state is TaskState.RUNNING
-    return Replica(key=key, workload=workload, ready=bool(runs and same and known and known.ready))
+    if known is None or not same or workload.state is not TaskState.RUNNING:
+        return Replica(key=key, workload=workload)
+    return replace(known, workload=workload)

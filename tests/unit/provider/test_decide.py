@@ -1,0 +1,257 @@
+"""What is to be done about one function."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from faasd.node.domain.container import TaskState, Workload
+from provider_app.domain.decide import (
+    Action,
+    Create,
+    Remove,
+    Situation,
+    Start,
+    Stop,
+    decide,
+    next_look,
+)
+from provider_app.domain.failures import Failure
+from provider_app.domain.function import Function
+from tests.unit.provider.making import function, workload
+
+STATES = st.sampled_from([state for state in TaskState if state is not TaskState.CREATED])
+
+
+def see(wanted: Function | None, *found: Workload, ready: tuple[str, ...] = ()) -> Situation:
+    return Situation(wanted=wanted, found=found, ready=frozenset(ready))
+
+
+def failed(count: int, at: float = 100.0) -> Failure:
+    return Failure(reason="it fell", count=count, at=at)
+
+
+def test_a_new_function_is_made_and_started() -> None:
+    assert decide(see(function())) == [
+        Create(container="echo.1.0", replica=0),
+        Start(container="echo.1.0"),
+    ]
+
+
+def test_a_function_as_it_is_wanted_is_let_alone() -> None:
+    assert decide(see(function(), workload())) == []
+    assert decide(see(function(), workload(), ready=("echo.1.0",))) == []
+
+
+def test_a_function_that_is_not_wanted_loses_every_container() -> None:
+    found = (workload(1), workload(2, 1, TaskState.STOPPED))
+
+    assert decide(see(None, *found)) == [
+        Remove(container="echo.1.0"),
+        Remove(container="echo.2.1"),
+    ]
+
+
+def test_asleep_keeps_one_container_that_does_not_run() -> None:
+    assert decide(see(function(replicas=0), workload())) == [Stop(container="echo.1.0")]
+    assert decide(see(function(replicas=0), workload(state=TaskState.NONE))) == []
+
+
+def test_a_function_deployed_asleep_has_its_container_made_for_a_quick_start() -> None:
+    assert decide(see(function(replicas=0))) == [Create(container="echo.1.0", replica=0)]
+
+
+def test_asleep_function_that_wakes_is_only_started() -> None:
+    found = workload(state=TaskState.NONE)
+
+    assert decide(see(function(replicas=1), found)) == [Start(container="echo.1.0")]
+
+
+def test_paused_replica_that_shall_run_is_started() -> None:
+    assert decide(see(function(), workload(state=TaskState.PAUSED))) == [
+        Start(container="echo.1.0")
+    ]
+
+
+def test_a_reboots_losses_are_made_again_before_the_start() -> None:
+    found = workload(state=TaskState.NONE, address=None)
+
+    assert decide(see(function(), found)) == [
+        Create(container="echo.1.0", replica=0),
+        Start(container="echo.1.0"),
+    ]
+
+
+def test_update_starts_the_new_generation_and_lets_the_old_serve() -> None:
+    actions = decide(see(function(generation=2), workload(1), ready=("echo.1.0",)))
+
+    assert actions == [Create(container="echo.2.0", replica=0), Start(container="echo.2.0")]
+
+
+def test_old_generation_goes_when_the_new_one_is_ready() -> None:
+    situation = see(function(generation=2), workload(1), workload(2), ready=("echo.2.0",))
+
+    assert decide(situation) == [Remove(container="echo.1.0")]
+
+
+def test_a_generation_that_fails_leaves_the_old_one_serving() -> None:
+    situation = replace(
+        see(function(generation=2), workload(1), ready=("echo.1.0",)),
+        failures={"echo.2.0": failed(count=5)},
+        now=100.5,
+    )
+
+    assert decide(situation) == []
+    assert next_look(situation) == 108
+
+
+def test_of_several_old_generations_the_one_that_answers_is_kept() -> None:
+    found = (workload(1), workload(2), workload(3))
+
+    assert decide(see(function(generation=3), *found, ready=("echo.1.0",))) == [
+        Remove(container="echo.2.0")
+    ]
+
+
+def test_an_old_generation_that_does_not_run_is_of_no_use() -> None:
+    found = (workload(1, state=TaskState.STOPPED), workload(2))
+
+    assert decide(see(function(generation=2), *found)) == [Remove(container="echo.1.0")]
+
+
+def test_replicas_beyond_the_wanted_are_removed() -> None:
+    found = [workload(replica=number) for number in range(3)]
+
+    actions = decide(see(function(replicas=1), *found, ready=("echo.1.0",)))
+
+    assert actions == [Remove(container="echo.1.1"), Remove(container="echo.1.2")]
+
+
+@pytest.mark.parametrize(("count", "delay"), [(1, 0), (2, 1), (3, 2), (4, 4), (8, 60), (99, 60)])
+def test_a_failed_replica_is_tried_again_after_a_growing_while(count: int, delay: float) -> None:
+    failure = failed(count)
+    situation = replace(
+        see(function(), workload(state=TaskState.NONE)), failures={"echo.1.0": failure}
+    )
+
+    assert failure.retry_at == 100 + delay
+    assert decide(replace(situation, now=failure.retry_at)) == [Start(container="echo.1.0")]
+    if delay:
+        assert decide(replace(situation, now=failure.retry_at - 0.1)) == []
+        assert next_look(replace(situation, now=100)) == failure.retry_at
+
+
+def test_one_replicas_failure_keeps_no_other_from_its_start() -> None:
+    situation = replace(
+        see(function(replicas=2)), failures={"echo.1.0": failed(count=9)}, now=100.0
+    )
+
+    assert decide(situation) == [
+        Create(container="echo.1.1", replica=1),
+        Start(container="echo.1.1"),
+    ]
+
+
+class Model:
+    """A machine on which every action succeeds, and started replicas answer a round later."""
+
+    def __init__(self, found: list[Workload], ready: set[str]) -> None:
+        self.found = {each.id: each for each in found}
+        self.ready = {name for name in ready if self._runs(name)}
+
+    def _runs(self, name: str) -> bool:
+        return name in self.found and self.found[name].state is TaskState.RUNNING
+
+    def apply(self, wanted: Function | None, action: Action) -> None:
+        name = action.container
+        match action:
+            case Create():
+                assert wanted is not None
+                old = self.found.get(name)
+                assert old is None or old.address is None, "two containers of one name"
+                made = workload(wanted.generation, action.replica, TaskState.NONE)
+                state = old.task if old else made.task
+                self.found[name] = replace(made, task=state)
+            case Start():
+                task = replace(self.found[name].task, state=TaskState.RUNNING)
+                self.found[name] = replace(self.found[name], task=task)
+            case Stop():
+                task = replace(self.found[name].task, state=TaskState.NONE)
+                self.found[name] = replace(self.found[name], task=task)
+                self.ready.discard(name)
+            case Remove():
+                del self.found[name]
+                self.ready.discard(name)
+
+    def answer(self) -> None:
+        self.ready = {name for name in self.found if self._runs(name)}
+
+    def look(self, wanted: Function | None) -> Situation:
+        return Situation(
+            wanted=wanted, found=list(self.found.values()), ready=frozenset(self.ready)
+        )
+
+
+@st.composite
+def machines(draw: st.DrawFn) -> Model:
+    where = st.tuples(st.integers(1, 4), st.integers(0, 3))
+    found = [
+        workload(
+            generation,
+            replica,
+            draw(STATES),
+            draw(st.sampled_from(["127.62.0.2", None])),
+        )
+        for generation, replica in draw(st.sets(where, max_size=8))
+    ]
+    return Model(found, draw(st.sets(st.sampled_from([w.id for w in found] or [""]))))
+
+
+@given(machines(), st.integers(0, 4))
+def test_from_any_machine_the_wanted_one_is_reached(model: Model, replicas: int) -> None:
+    wanted = function(generation=4, replicas=replicas)
+    for _ in range(5):
+        for action in decide(model.look(wanted)):
+            model.apply(wanted, action)
+        model.answer()
+
+    assert set(model.found) == {wanted.container_id(number) for number in range(wanted.kept)}
+    assert model.ready == {wanted.container_id(number) for number in range(replicas)}
+    assert all(each.address for each in model.found.values())
+    assert decide(model.look(wanted)) == []
+
+
+@given(machines())
+def test_from_any_machine_an_unwanted_function_is_gone_at_once(model: Model) -> None:
+    for action in decide(model.look(None)):
+        model.apply(None, action)
+
+    assert not model.found
+
+
+@given(machines(), st.integers(1, 4))
+def test_something_answers_at_every_moment_of_an_update(model: Model, replicas: int) -> None:
+    wanted = function(generation=4, replicas=replicas)
+    served = bool(model.ready - {wanted.container_id(n) for n in range(replicas, 4)})
+    for _ in range(5):
+        for action in decide(model.look(wanted)):
+            model.apply(wanted, action)
+            assert model.ready or not served, "the last replica that answered was taken away"
+        model.answer()
+
+
+@given(machines(), st.integers(0, 4), st.data())
+def test_no_round_acts_on_a_replica_that_waits(
+    model: Model, replicas: int, data: st.DataObject
+) -> None:
+    wanted = function(generation=4, replicas=replicas)
+    names = [wanted.container_id(number) for number in range(wanted.kept)]
+    waiting = data.draw(st.sets(st.sampled_from(names)))
+    failures = {name: failed(count=7, at=0.0) for name in waiting}
+
+    situation = replace(model.look(wanted), failures=failures, now=1.0)
+
+    acted = {a.container for a in decide(situation) if isinstance(a, Create | Start)}
+    running = {w.id for w in situation.found if w.state is TaskState.RUNNING}
+    assert not (acted & waiting) - running
