@@ -1,16 +1,14 @@
 """`faasd collect`, and the collecting that `faasd up` does."""
 
-import fcntl
 import logging
-from pathlib import Path
+import os
+import sys
+from typing import NoReturn
 
 import click
 
-from faasd.cli.node import SETTINGS
 from faasd.installer.boot import prepare_run_directory
-from faasd.installer.paths import RUN_DIR, Machine
-
-log = logging.getLogger(__name__)
+from faasd.installer.paths import LOG_DIR, RUN_DIR, Machine
 
 
 @click.command()
@@ -18,20 +16,16 @@ def collect() -> None:
     """Write what functions print to the journal, or to files; `faasd up` does this, too."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     prepare_run_directory(Machine())
-    collect_alone()
+    become_collector()
 
 
-def collect_alone() -> None:
-    """Collect until a signal; where another process does so, wait to take over from it.
+def become_collector() -> NoReturn:
+    """Collect until a signal, in this process but with nothing else of it left in memory.
 
-    Two readers of one pipe would tear its lines apart.
+    Preparing a network takes gRPC, which is larger than the whole collector.
     """
     from faasd import collector
 
-    with Path(RUN_DIR, "collector.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log.info("another process collects the logs; waiting to take over from it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        collector.run(collector.CollectorSettings(run_dir=SETTINGS.run_dir))
+    settings = collector.CollectorSettings(run_dir=RUN_DIR, log_dir=LOG_DIR)
+    sys.stdout.flush()
+    os.execv(sys.executable, collector.command(settings))  # noqa: S606

@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from faasd.cli.collect import collect_alone
+from faasd.cli.collect import become_collector
 from faasd.cli.node import prepare_network
 from faasd.cli.services import start
 from faasd.installer.boot import prepare_run_directory, write_name_files
@@ -27,4 +27,4 @@ def up(context: click.Context, daemon: bool) -> None:  # noqa: FBT001
     machine = Machine()
     prepare_run_directory(machine)
     write_name_files(machine, prepare_network())
-    collect_alone()
+    become_collector()

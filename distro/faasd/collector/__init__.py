@@ -1,9 +1,10 @@
-"""Collects what all containers print: one process, one loop, no thread for each.
+"""Collects what functions print: one process and one event loop for all of them.
 
-Containers write to FIFOs (`faasd.node.adapters.filesystem.pipes`); lines go to the journal, or to
-rotated files where there is none.
+It stands alone: nothing that it imports knows of gRPC, HTTP or networks, so that the process
+stays small (`python3 -m faasd.collector`).
 """
 
-from faasd.collector.run import CollectorSettings, run
+from faasd.collector.command import command, run
+from faasd.collector.settings import CollectorSettings
 
-__all__ = ["CollectorSettings", "run"]
+__all__ = ["CollectorSettings", "command", "run"]

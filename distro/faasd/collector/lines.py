@@ -1,38 +1,55 @@
-"""Bytes to lines."""
+"""Bytes to lines, however the bytes are cut into chunks."""
 
-from collections.abc import Iterator
+LONGEST = 16 * 1024
+"""Bytes of a line; a longer one becomes several."""
 
-MAX_LINE = 16 * 1024
-"""Bytes; a longer line is told in pieces, so that no function fills the memory."""
+_LONGEST_CHARACTER = 4
+_KIND, _CONTINUES = 0b1100_0000, 0b1000_0000
+"""UTF-8: the bits of a byte that say whether it continues a character."""
 
 
 class LineSplitter:
-    """Splits a stream into lines, however it comes in pieces."""
+    """Splits one stream at newlines; keeps at most a line that has not ended.
+
+    The lines depend on the bytes alone, not on the chunks they came in.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, piece: bytes) -> Iterator[str]:
-        """Take a piece of the stream and yield the lines it ends, without their newlines."""
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        for line in lines:
-            yield from _pieces(line)
-        while len(self._rest) >= MAX_LINE:
-            yield _text(self._rest[:MAX_LINE])
-            self._rest = self._rest[MAX_LINE:]
+    def feed(self, chunk: bytes) -> list[str]:
+        """Return the lines that end within `chunk`, without their newlines.
 
-    def finish(self) -> Iterator[str]:
-        """Yield what is left of a line without an end."""
+        What is no UTF-8 is replaced by U+FFFD.
+        """
+        *ended, rest = (self._rest + chunk).split(b"\n")
+        lines = [piece for line in ended for piece in _pieces(line)]
+        *full, self._rest = _pieces(rest)
+        return [_text(line) for line in (*lines, *full)]
+
+    def flush(self) -> list[str]:
+        """Return the line that has not ended, if there is one: no more comes."""
         rest, self._rest = self._rest, b""
-        if rest:
-            yield _text(rest)
+        return [_text(rest)] if rest else []
 
 
-def _pieces(line: bytes) -> Iterator[str]:
-    yield _text(line[:MAX_LINE])
-    for start in range(MAX_LINE, len(line), MAX_LINE):
-        yield _text(line[start : start + MAX_LINE])
+def _pieces(line: bytes) -> list[bytes]:
+    """Cut a line into pieces of at most `LONGEST` bytes; an empty line is one piece."""
+    pieces = []
+    while len(line) > LONGEST:
+        cut = _cut(line)
+        pieces.append(line[:cut])
+        line = line[cut:]
+    return [*pieces, line]
+
+
+def _cut(line: bytes) -> int:
+    """Return where to cut: at `LONGEST`, or just before the character that is there."""
+    for cut in range(LONGEST, LONGEST - _LONGEST_CHARACTER, -1):
+        if line[cut] & _KIND != _CONTINUES:
+            return cut
+    return LONGEST
 
 
 def _text(line: bytes) -> str:
-    return line.removesuffix(b"\r").decode(errors="replace")
+    return line.decode("utf-8", "replace")

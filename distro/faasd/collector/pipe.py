@@ -1,55 +1,69 @@
-"""One FIFO."""
+"""One FIFO, opened so that it never ends."""
 
+import errno
+import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from faasd.collector.lines import LineSplitter
-from faasd.collector.sinks import Origin
+from faasd.collector.source import Source
 
-READ_SIZE = 64 * 1024
-"""Bytes read in one turn, so that a function that prints without end does not starve others."""
+CHUNK = 16 * 1024
+"""Bytes read at most in one turn of the loop: a noisy function waits for the quiet ones."""
 
-SEPARATOR = ":"
-PARTS = 4
+_FLAGS = os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class Pipe:
-    """A FIFO that is read for as long as it is there.
+    """A FIFO being read. Open for writing, too, so that it does not end when a shim does.
 
-    It is open for writing as well, so that its end is not when a container's process ends.
+    Attributes:
+        source: who prints into it.
+        inode: tells it from a later FIFO of the same name.
     """
 
-    def __init__(self, path: Path, origin: Origin) -> None:
-        self.origin = origin
-        self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        self._lines = LineSplitter()
+    def __init__(self, path: Path, source: Source) -> None:
+        """Open the FIFO at `path`.
+
+        Raises:
+            OSError: it is gone, no FIFO, or too many files are open.
+        """
+        self._fd = os.open(path, _FLAGS)
+        status = os.fstat(self._fd)
+        if not stat.S_ISFIFO(status.st_mode):
+            os.close(self._fd)
+            raise OSError(errno.EINVAL, "is no FIFO", str(path))
+        self.source = source
+        self.inode = status.st_ino
+        self._splitter = LineSplitter()
 
     def fileno(self) -> int:
-        """Return the file descriptor, for a selector."""
-        return self._descriptor
+        """Return the descriptor to wait for."""
+        return self._fd
 
-    def read(self) -> Iterator[str]:
-        """Read once and yield the lines that ended."""
-        yield from self._lines.feed(self._read())
+    def read(self) -> list[str]:
+        """Read at most one chunk; return the lines that end in it."""
+        return self._splitter.feed(self._take())
 
-    def drain(self) -> Iterator[str]:
-        """Read all that is left, yield it, and close."""
-        while piece := self._read():
-            yield from self._lines.feed(piece)
-        yield from self._lines.finish()
-        os.close(self._descriptor)
+    def drain(self) -> Iterator[list[str]]:
+        """Read what is in it now, then the line that has not ended.
 
-    def _read(self) -> bytes:
+        What is written in the meantime is read only as far as a FIFO's capacity, so this ends.
+        """
+        left = fcntl.fcntl(self._fd, fcntl.F_GETPIPE_SZ)
+        while left > 0 and (chunk := self._take()):
+            left -= len(chunk)
+            yield self._splitter.feed(chunk)
+        yield self._splitter.flush()
+
+    def close(self) -> None:
+        """Stop reading; what is not read is lost unless a shim holds the FIFO open."""
+        os.close(self._fd)
+
+    def _take(self) -> bytes:
         try:
-            return os.read(self._descriptor, READ_SIZE)
+            return os.read(self._fd, CHUNK)
         except BlockingIOError:
             return b""
-
-
-def parse_origin(name: str) -> Origin | None:
-    """Return whose FIFO a file name says it is, or None for another file."""
-    parts = name.split(SEPARATOR)
-    if len(parts) != PARTS or not all(parts):
-        return None
-    return Origin(namespace=parts[0], name=parts[1], instance=parts[2], stream=parts[3])
