@@ -156,8 +156,12 @@ def test_close_ends_a_stream_that_waits_for_containerd(place: Place) -> None:
         place.daemon.start()
 
 
-def test_a_stream_that_nobody_reads_any_more_leaves_nothing(place: Place) -> None:
+def test_a_stream_that_nobody_reads_any_more_ends(place: Place) -> None:
     stream = place.client.events.stream()
+    before = threading.active_count()
 
     assert next(stream).kind is EventKind.RESYNC
+    assert threading.active_count() > before
     stream.close()  # type: ignore[attr-defined]
+
+    wait_until(lambda: threading.active_count() == before, 5, "its thread ends")

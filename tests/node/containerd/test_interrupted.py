@@ -136,11 +136,26 @@ def test_two_programs_may_put_the_same_image_at_once(place: Place) -> None:
     assert put[0] == put[1] == place.client.images.find(place.namespace, ONE)
 
 
+def test_layers_that_are_being_relied_on_stay_when_their_image_is_removed(
+    place: Place, channel: Channel
+) -> None:
+    base = (busybox(), tar({"etc/a": "1"}))
+    old = place.writer.layout("docker.io/library/old:1", *base)
+    new = place.writer.layout(ONE, *base, tar({"etc/a": "2"}))
+    place.client.images.put(place.namespace, old)
+
+    with Leases(channel).held(place.namespace, timedelta(minutes=1)) as scope:
+        place.client.images._put_blobs(scope, new)
+        place.client.images.remove(place.namespace, old.name)
+
+        assert place.ctr("snapshots", "ls").count("Committed") == 2
+
+
 def test_an_image_that_shares_layers_goes_in_while_another_is_removed(place: Place) -> None:
     base = busybox()
     old = place.writer.layout("docker.io/library/old:1", base)
     new = place.writer.layout(ONE, base, tar({"etc/a": "1"}))
-    until = time.monotonic() + 2
+    until = time.monotonic() + 1
     with ThreadPoolExecutor(1) as pool:
         while time.monotonic() < until:
             place.client.images.put(place.namespace, old)
