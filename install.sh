@@ -98,7 +98,10 @@ refresh_lists() { # once in a run, and only when something is to be installed
 }
 
 installed_packages() { dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort; }
-removable_packages() { apt-get -s autoremove | sed -n 's/^Remv \([^ ]*\).*/\1/p' | sort; }
+# What came along with something else and is needed, or recommended, by nothing any more.
+removable_packages() {
+    apt-get -s -o APT::AutoRemove::SuggestsImportant=false autoremove | sed -n 's/^Remv \([^ ]*\).*/\1/p' | sort
+}
 
 build_packages() {
     sed -n '/^Build-Depends:/,/^[A-Z]/{ s/^ \([a-z0-9.+-]*\).*/\1/p }' "$top/distro/debian/control" |
@@ -124,7 +127,10 @@ install_for_building() {
 # Removes what the build brought and nothing needs now.
 remove_build_packages() {
     local brought unneeded
-    [ -f "$cache/packages-before" ] || return 0
+    if [ ! -f "$cache/packages-before" ]; then
+        echo "nothing"
+        return
+    fi
     brought=$(installed_packages | comm -13 "$cache/packages-before" - | grep -vx faasd || true)
     # shellcheck disable=SC2086  # several packages
     [ -z "$brought" ] || apt-mark -qq auto $brought >/dev/null
@@ -264,7 +270,7 @@ remove_node() {
         faasd uninstall "$@" 9>&-
     fi
     say "removing the package and what only it needed"
-    remove_build_packages
+    remove_build_packages >/dev/null
     if dpkg-query -W faasd >/dev/null 2>&1; then
         apt_get "$verb" faasd
     else

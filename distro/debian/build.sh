@@ -6,6 +6,16 @@ set -euo pipefail
 
 say() { echo "build: $*"; }
 
+# The commit of this tree, if it has one; a bare machine has no git to ask.
+find_commit() {
+    local head
+    head=$(cat "$top/.git/HEAD" 2>/dev/null) || return 0
+    case $head in
+        ref:*) cat "$top/.git/${head#ref: }" 2>/dev/null || sed -n "s# ${head#ref: }\$##p" "$top/.git/packed-refs" ;;
+        *) echo "$head" ;;
+    esac
+}
+
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=$(realpath -m "${1:-$top/dist}")
 cd "$top"
@@ -34,9 +44,8 @@ find . \( -name __pycache__ -o -name '*_pb2.py' -o -name '*_pb2.pyi' -o -name '*
     -prune -exec rm -rf {} +
 
 export LC_ALL=C.UTF-8 TZ=UTC PATH=/usr/sbin:/usr/bin:/sbin:/bin
-if commit=$(git -C "$top" rev-parse --verify -q HEAD 2>/dev/null); then
-    echo "$commit" >distro/faasd/assets/commit
-fi
+commit=$(find_commit)
+[ -z "$commit" ] || echo "$commit" >distro/faasd/assets/commit
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(dpkg-parsechangelog -S Timestamp)}
 
 say "faasd $version${commit:+ of commit $commit}"

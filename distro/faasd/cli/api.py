@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import cast
 
 from faasd.base.errors import FaasdError, InvalidInput, Unavailable
+from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.installer.paths import SECRETS_DIR
 
 DEFAULT_PORT = 8081
 PORT_SETTING = "faasd_provider_port"
 OK = 200
 ACCEPTED = 202
+NOT_FOUND = 404
 NO_ANSWER = 0
 _MOST_PORT = 65535
 _CALL_TIMEOUT = 30.0
@@ -41,14 +43,11 @@ class Api:
     def ask(self, method: str, path: str, body: str = "") -> tuple[int, str]:
         """Return status and text; NO_ANSWER and the reason where nothing answers."""
         token = b64encode(self.login.encode()).decode()
-        headers = {"Authorization": f"Basic {token}"}
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=_CALL_TIMEOUT)) as connection:
-            try:
-                connection.request(method, path, body.encode() or None, headers)
-                answer = connection.getresponse()
-                return answer.status, answer.read().decode(errors="replace")
-            except (OSError, HTTPException) as error:
-                return NO_ANSWER, str(error)
+        return self._send(method, path, body, {"Authorization": f"Basic {token}"})
+
+    def invoke(self, name: str, body: str) -> tuple[int, str]:
+        """Call a function, which does not get to see the login; return as `ask` does."""
+        return self._send("POST", f"/function/{name}", body, {})
 
     def is_up(self) -> bool:
         """Tell whether the provider answers."""
@@ -66,15 +65,28 @@ class Api:
         return cast("Sequence[Mapping[str, object]]", json.loads(text))
 
     def list_namespaces(self) -> Sequence[str]:
-        """Return the namespaces functions may be in.
+        """Return the namespaces functions may be in: the default one where there is no choice.
 
         Raises:
             Unavailable: the provider gives none.
         """
         status, text = self.ask("GET", "/system/namespaces")
+        if status == NOT_FOUND:
+            return (DEFAULT_FUNCTION_NAMESPACE,)
         if status != OK:
             raise Unavailable(f"the provider lists no namespaces: {status} {text.strip()}")
         return cast("Sequence[str]", json.loads(text))
+
+    def _send(
+        self, method: str, path: str, body: str, headers: Mapping[str, str]
+    ) -> tuple[int, str]:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=_CALL_TIMEOUT)) as connection:
+            try:
+                connection.request(method, path, body.encode() or None, headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode(errors="replace")
+            except (OSError, HTTPException) as error:
+                return NO_ANSWER, str(error)
 
 
 def open_api() -> Api:

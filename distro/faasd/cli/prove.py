@@ -57,7 +57,7 @@ def call(api: Api, name: str) -> str:
     Raises:
         Unavailable: it answered with an error.
     """
-    status, text = api.ask("POST", f"/function/{name}", "hello")
+    status, text = api.invoke(name, "hello")
     if status != OK:
         raise Unavailable(f"function {name} answered {status}: {text.strip()}")
     return text.rstrip()

@@ -8,6 +8,9 @@ from faasd.cli.table import render_table
 from faasd.node.domain.container import TaskState, Workload
 
 UNKNOWN = "?"
+STATE = "com.openfaas.status.state"
+REASON = "com.openfaas.status.reason"
+"""Annotations in which the provider tells a function's state (docs/errors.md)."""
 
 
 class ExitCode(IntEnum):
@@ -86,8 +89,8 @@ def lines_from_provider(statuses: Sequence[Mapping[str, object]]) -> tuple[Funct
             name=str(status.get("name", "")),
             wanted=_count(status, "replicas"),
             ready=_count(status, "availableReplicas"),
-            state=str(status.get("state") or _state_of(status)),
-            reason=str(status.get("reason") or ""),
+            state=_annotation(status, STATE) or _state_of(status),
+            reason=_annotation(status, REASON),
         )
         for status in statuses
     ]
@@ -114,6 +117,11 @@ def _state_of(status: Mapping[str, object]) -> str:
     if wanted == 0:
         return "scaled to zero"
     return "ready" if ready >= wanted else "starting"
+
+
+def _annotation(status: Mapping[str, object], key: str) -> str:
+    annotations = status.get("annotations")
+    return str(annotations.get(key, "")) if isinstance(annotations, dict) else ""
 
 
 def _count(status: Mapping[str, object], key: str) -> int:

@@ -53,7 +53,8 @@ def ask_containerd() -> tuple[Part, Sequence[Workload]]:
     """Return containerd's version and the functions' containers."""
     try:
         with closing(open_this_node()) as node:
-            return Part(name="containerd", state=node.machine.version()), list_workloads(node)
+            version = node.machine.version().removeprefix("containerd ")
+            return Part(name="containerd", state=version), list_workloads(node)
     except FaasdError as error:
         return Part(name="containerd", state=str(error), advice="sudo faasd start"), ()
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 from faasd.base.errors import FaasdError, InUse, Unavailable
 from faasd.base.names import CORE_NAMESPACE, DEFAULT_FUNCTION_NAMESPACE
@@ -95,10 +96,21 @@ def remove_network(machine: Machine) -> str:
 
 def remove_files(machine: Machine) -> str:
     """Remove what is rebuilt, and configuration unless it was edited."""
+    for mount in list_mounts_below(machine.at("/proc/self/mountinfo"), machine.at(RUN_DIR)):
+        run_program("umount", mount)
     configs = [path for path in (NETWORK_CONFIG, SYSCTL_CONFIG) if not is_edited(machine, path)]
     paths = (*configs, RUN_DIR, PRISTINE_DIR, CACHE_DIR)
     removed = [path for path in paths if remove_tree(machine.at(path))]
     return f"{', '.join(removed)} removed" if removed else "nothing was there"
+
+
+def list_mounts_below(mountinfo: Path, directory: Path) -> Sequence[str]:
+    """Return what is mounted at or below the directory, the last mounted first (proc(5))."""
+    if not mountinfo.exists():
+        return ()
+    targets = [line.split()[4] for line in mountinfo.read_text().splitlines()]
+    below = [target for target in targets if Path(target).is_relative_to(directory)]
+    return below[::-1]
 
 
 def remove_data(machine: Machine) -> str:

@@ -75,8 +75,10 @@ def test_the_providers_answer_becomes_a_line_with_the_reason() -> None:
                 "namespace": "openfaas-fn",
                 "replicas": 1,
                 "availableReplicas": 0,
-                "state": "failed",
-                "reason": "no such image",
+                "annotations": {
+                    "com.openfaas.status.state": "failed",
+                    "com.openfaas.status.reason": "no such image",
+                },
             }
         ]
     )

@@ -15,6 +15,7 @@ from faasd.installer.steps import run_steps
 from faasd.installer.teardown import (
     clear_node,
     find_rule_handles,
+    list_mounts_below,
     purge_steps,
     remove_network,
     teardown_steps,
@@ -113,3 +114,15 @@ def test_only_our_rules_are_taken_out_of_a_firewall() -> None:
     }
 """
     assert find_rule_handles(listed) == ["12", "11"]
+
+
+def test_mounts_are_listed_the_last_one_first_and_only_ours(tmp_path: Path) -> None:
+    mountinfo = tmp_path / "mountinfo"
+    mountinfo.write_text(
+        "20 1 0:5 / / rw - ext4 /dev/root rw\n"
+        "21 20 0:6 / /run/faasd/netns rw shared:1 - tmpfs run rw\n"
+        "22 21 0:4 net:[1] /run/faasd/netns/a rw shared:2 - nsfs nsfs rw\n"
+        "23 20 0:7 / /run/faasd-other rw - tmpfs run rw\n"
+    )
+    found = list_mounts_below(mountinfo, Path("/run/faasd"))
+    assert found == ["/run/faasd/netns/a", "/run/faasd/netns"]
