@@ -6,6 +6,7 @@ into the build, or into the source tree by `python3 setup.py build_protos`.
 
 import subprocess
 from pathlib import Path
+from typing import ClassVar
 
 from setuptools import Command, setup
 from setuptools.command.build_py import build_py
@@ -14,27 +15,28 @@ PROTOS = "faasd/node/adapters/containerd/protos"
 
 
 def generate(target: Path) -> None:
-    names = [str(path.relative_to("distro")) for path in sorted(Path("distro", PROTOS).glob("*.proto"))]
+    protos = sorted(Path("distro", PROTOS).glob("*.proto"))
+    names = [str(path.relative_to("distro")) for path in protos]
     out = [f"--python_out={target}", f"--pyi_out={target}"]
     subprocess.run(["protoc", "-Idistro", *out, *names], check=True)
 
 
 class BuildProtos(Command):
     description = "generate the protobuf code into the source tree"
-    user_options = []
+    user_options: ClassVar[list[tuple[str, str | None, str | None]]] = []
 
-    def initialize_options(self):
+    def initialize_options(self) -> None:
         pass
 
-    def finalize_options(self):
+    def finalize_options(self) -> None:
         pass
 
-    def run(self):
+    def run(self) -> None:
         generate(Path("distro"))
 
 
 class BuildPy(build_py):
-    def run(self):
+    def run(self) -> None:
         super().run()
         if not self.editable_mode:
             generate(Path(self.build_lib))
