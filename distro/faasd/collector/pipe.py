@@ -10,7 +10,7 @@ from pathlib import Path
 from faasd.collector.lines import LineSplitter
 from faasd.collector.source import Source
 
-CHUNK = 16 * 1024
+CHUNK = 4 * 1024
 """Bytes read at most in one turn of the loop: a noisy function waits for the quiet ones."""
 
 _FLAGS = os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
