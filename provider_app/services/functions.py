@@ -129,6 +129,15 @@ class Functions:
             self._store.set_replicas(key, read_scaling(function.deployment.labels).least)
         self._wake(key)
 
+    def check(self, key: FunctionKey) -> None:
+        """Check that there is such a function.
+
+        Raises:
+            NotFound: there is none, though its containers may not be gone yet.
+        """
+        if not self._store.has(key):
+            raise _unknown(key)
+
     def doubt(self, key: FunctionKey, container: str) -> None:
         """Ask a replica anew whether it is ready: it did not accept a connection."""
         self._replicas.set_gone(key.namespace, container)

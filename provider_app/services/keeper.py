@@ -124,7 +124,9 @@ class Keeper:
         self._bring_image(wanted)
         group = self.groups.choose(wanted.key, action.container)
         spec = container_spec(wanted, action.replica, group, self._secrets)
-        self._node.workloads.create(spec)
+        made = self._node.workloads.create(spec)
+        # Known at once: by the next look, another generation may be wanted.
+        self._replicas.add(wanted.key, [made])
 
     def _bring_image(self, wanted: Function) -> None:
         images, deployment = self._node.images, wanted.deployment

@@ -76,6 +76,7 @@ class Body:
             raise ConnectionError(f"the function broke off its answer: {error}") from error
         if self._response.length:
             raise ConnectionError("the function broke off its answer")
+        self.close()
 
     def close(self) -> None:
         """Let go of the connection and the place."""
@@ -122,6 +123,7 @@ class Proxy:
         self._connections.close()
 
     def _pick(self, key: FunctionKey) -> Replica:
+        self._functions.check(key)
         ready = self._replicas.ready(key)
         if not ready:
             self._functions.awaken(key)

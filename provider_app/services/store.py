@@ -60,6 +60,11 @@ class Store:
         rows = self._query(query, (key.namespace, key.name))
         return _function(rows[0]) if rows else None
 
+    def has(self, key: FunctionKey) -> bool:
+        """Tell whether a function is wanted."""
+        query = "SELECT 1 FROM functions WHERE namespace = ? AND name = ?"
+        return bool(self._query(query, (key.namespace, key.name)))
+
     def list(self, namespace: str) -> Sequence[Function]:
         """Return the functions of a namespace, by name."""
         query = "SELECT * FROM functions WHERE namespace = ? ORDER BY name"
