@@ -1,5 +1,6 @@
 """Lists everything that there is on the machine for functions, each kind from its own source."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def inventory(containerd: PrivateContainerd) -> dict[str, int]:
         "interfaces on the bridge": len(_bridge_ports()),
         "addresses": len(addresses()),
         "cgroups": len(_cgroups()),
-        "log pipes": sum(1 for path in RUN.rglob("*") if path.is_fifo()),
+        "log pipes": len(_files(RUN / "logs")),
         "firewall rules": _firewall_rules(),
     }
 
@@ -47,10 +48,12 @@ def network_namespaces() -> list[str]:
 
 def addresses() -> list[str]:
     """Return the addresses that CNI's host-local has given away."""
-    found = []
-    for top in (RUN, Path("/var/lib/cni")):
-        found += [path.name for path in top.rglob("10.62.*") if path.is_file()]
-    return found
+    return [name for name in _files(RUN / "ipam") if name.startswith("10.62.")]
+
+
+def _files(directory: Path) -> list[str]:
+    """Return the names of all files below, while others come and go."""
+    return [name for _, _, names in os.walk(directory) for name in names]
 
 
 def _bridge_ports() -> list[str]:

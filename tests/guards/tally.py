@@ -13,7 +13,12 @@ class Tally:
         self._passed: set[str] = set()
         self._failed: set[str] = set()
         self._skipped: set[str] = set()
+        self._marked: set[str] = set()
         self._real: set[str] = set()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        marked = (item for item in session.items if item.get_closest_marker("containerd"))
+        self._marked = {item.nodeid for item in marked}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped:
@@ -22,7 +27,7 @@ class Tally:
             self._failed.add(report.nodeid)
         elif report.when == "call":
             self._passed.add(report.nodeid)
-        if report.when == "call" and "containerd" in report.keywords:
+        if report.when == "call" and report.nodeid in self._marked:
             self._real.add(report.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
