@@ -91,6 +91,12 @@ class RunningProvider:
             self.provider.close()
             self.provider = None
 
+    def reboot(self) -> None:
+        """End everything as a reboot does, and begin again."""
+        self.stop()
+        self.world.reboot()
+        self.start()
+
     def close(self) -> None:
         """End everything."""
         self.world.answers = True

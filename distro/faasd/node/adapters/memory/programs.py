@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from threading import Event, Thread
 from typing import Protocol
 
@@ -122,6 +123,11 @@ class _Server(ThreadingHTTPServer):
         self.thawed = thawed
         self.env = env
         super().__init__(address, _Echo)
+
+    def server_bind(self) -> None:
+        """Bind without looking the address's name up, for which a name server may take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), PORT
 
 
 class _Echo(BaseHTTPRequestHandler):
