@@ -51,8 +51,11 @@ class Worker:
     """The process that answers, from `show info`."""
 
     pid: int
-    uptime: int
-    """Seconds."""
+    started: int
+    """Unix seconds; with the number it tells one worker from all others."""
+
+    def __str__(self) -> str:
+        return f"{self.pid}@{self.started}"
 
 
 def parse_servers(text: str) -> Mapping[Slot, ServerState]:
@@ -114,6 +117,6 @@ def parse_worker(text: str) -> Worker:
     """
     info = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     try:
-        return Worker(pid=int(info["Pid"]), uptime=int(info["Uptime_sec"]))
+        return Worker(pid=int(info["Pid"]), started=int(info["Start_time_sec"]))
     except KeyError as error:
         raise Unavailable(f"HAProxy's `show info` has no {error}") from None

@@ -16,6 +16,7 @@ from faasd.router.decide import (
 )
 from faasd.router.files import write_files
 from faasd.router.layout import Layout, lay_out
+from faasd.router.ledger import read_tally, write_tally
 from faasd.router.master import get_worker, reload
 from faasd.router.pool import Pool, Shape, grown, make_pool, reassign
 from faasd.router.runtime import RuntimeSocket
@@ -52,7 +53,7 @@ class Router:
         self._first_shape = shape or Shape()
         self._pool: Pool | None = None
         self._written: Layout | None = None
-        self._tally = Tally()
+        self._tally = read_tally(settings.tally_file)
 
     def apply(self, wanted: Routes) -> None:
         """Route exactly the functions of `wanted`, each to its endpoints or to the activator.
@@ -72,7 +73,11 @@ class Router:
             except Unavailable:
                 self._prepare(wanted)
                 raise
-            self._pool = self._fit(self._pool or _found_pool(found), wanted)
+            before = self._pool or _found_pool(found)
+            if before.held.keys() != wanted.keys():
+                self._pool = before
+                self._count()
+            self._pool = self._fit(before, wanted)
             layout = lay_out(self._pool, wanted, found.live)
             if lacks_slots(found, layout.shape):
                 found = self._grow(layout)
@@ -104,15 +109,17 @@ class Router:
             time.sleep(_PAUSE)
 
     def stats(self) -> Mapping[FunctionName, FunctionStats]:
-        """Return the counters of each routed function, since this `Router` was made.
+        """Return the counters of each routed function since it was first routed.
 
-        They go on through restarts and growths of HAProxy; see `faasd.router.tally`.
+        They go on through restarts of HAProxy and of this program: what was counted after the
+        last call and before HAProxy ended is lost, so call it every second or so.
 
         Raises:
             Unavailable: HAProxy does not answer.
+            OSError: the counts cannot be written to disk.
         """
         with self._lock:
-            return self._count().stats()
+            return self._count().totals
 
     def _read(self) -> Found:
         entries, servers = self._admin.ask(
@@ -148,7 +155,6 @@ class Router:
 
     def _grow(self, layout: Layout) -> Found:
         log.info("the router's pool grows to %s", layout.shape)
-        self._count()
         self._write(layout)
         reload(self._admin, self._master)
         return self._read()
@@ -176,8 +182,9 @@ class Router:
     def _count(self) -> Tally:
         held = self._pool.held if self._pool else found_functions(self._read())
         rows = {row.backend: row for row in self._backends()}
-        reading = Reading(worker=get_worker(self._admin).pid, held=held, rows=rows)
+        reading = Reading(worker=str(get_worker(self._admin)), held=held, rows=rows)
         self._tally = self._tally.advance(reading)
+        write_tally(self._settings.tally_file, self._tally)
         return self._tally
 
 

@@ -100,3 +100,8 @@ class RouterSettings:
     def sample_socket(self) -> Path:
         """Datagrams: one line for one request in `sample`."""
         return self.directory / "sample.sock"
+
+    @property
+    def tally_file(self) -> Path:
+        """What has been counted, for a program that starts anew."""
+        return self.directory / "tally.json"

@@ -28,7 +28,7 @@ class FunctionStats:
 class Reading:
     """What HAProxy counts at one moment, and who holds which backend then."""
 
-    worker: int
+    worker: str
     """The process that counts; another one begins at zero."""
     held: Mapping[FunctionName, str]
     rows: Mapping[str, Counters]
@@ -40,10 +40,6 @@ class Tally:
 
     totals: Mapping[FunctionName, FunctionStats] = field(default_factory=dict)
     reading: Reading | None = None
-
-    def stats(self) -> Mapping[FunctionName, FunctionStats]:
-        """Return the totals of every function that is there."""
-        return self.totals
 
     def advance(self, reading: Reading) -> "Tally":
         """Return the tally with what was counted since the last reading."""

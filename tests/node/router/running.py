@@ -83,6 +83,10 @@ class RunningRouter:
         self.activator.stop()
         shutil.rmtree(self.directory)
 
+    def restart_tools(self) -> None:
+        """As a gateway that starts anew: another `Router` for the same HAProxy."""
+        self.router = Router(self.settings, shape=self.shape)
+
     def find_pid(self) -> int | None:
         try:
             return get_worker(RuntimeSocket(self.settings.admin_socket)).pid
