@@ -102,6 +102,10 @@ frontend front from base
 {_refusals(settings)}
   http-request set-var(txn.function) path,field(3,/) if {{ path_beg /function/ }}
   http-request set-var(txn.backend) var(txn.function),map({settings.map_file})
+  acl upgrades req.hdr(connection) -i -m str upgrade
+  http-request set-header Connection upgrade if upgrades
+  http-request del-header Connection unless upgrades
+  http-request del-header Upgrade unless upgrades
   http-request del-header Keep-Alive
   http-request del-header Proxy-Connection
   http-request del-header Proxy-Authorization

@@ -40,6 +40,16 @@ def test_function_gets_who_called_and_when_and_the_caller_gets_how_long(
     assert re.fullmatch(r"0\.\d{6}", answer.headers["x-duration-seconds"])
 
 
+def test_what_concerns_one_hop_only_ends_at_the_router(
+    router: RunningRouter, hello: Origin
+) -> None:
+    router.apply(hello.endpoint)
+    router.get(Connection="close, X-Forwarded-For", Upgrade="h2c", Proxy_Authorization="Basic x")
+    request = hello.requests[0]
+    for name in ("connection", "upgrade", "proxy-authorization"):
+        assert request.all(name) == []
+
+
 def test_callers_own_identifier_is_kept(router: RunningRouter, hello: Origin) -> None:
     router.apply(hello.endpoint)
     answer = router.get(X_Call_Id="mine-1")
