@@ -1,6 +1,7 @@
 """The Flask application."""
 
 from flask import Flask, request
+from werkzeug.routing import BaseConverter, Map
 
 from faasd.base.errors import Unauthorized
 from faasd.http.failures import answer_failures
@@ -10,12 +11,29 @@ from provider_app.api.parts import KEY, Parts, parts
 PROTECTED = "/system/"
 
 
+class _AnyPath(BaseConverter):
+    """The rest of a path, which may begin with a slash."""
+
+    regex = ".*?"
+    part_isolating = False
+
+
+class _Routes(Map):
+    """Routes that redirect nobody: a function's path is the function's."""
+
+    def __init__(self) -> None:
+        super().__init__(strict_slashes=False, merge_slashes=False)
+        self.converters["any_path"] = _AnyPath
+
+
+class _Application(Flask):
+    url_map_class: type[Map] = _Routes
+
+
 def create_app(made_of: Parts) -> Flask:
     """Return the application over these parts."""
-    app = Flask(__name__, static_folder=None)
+    app = _Application(__name__, static_folder=None)
     app.extensions[KEY] = made_of
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
     app.before_request(_check_login)
     for module in (system, functions, secrets, invoke):
         app.register_blueprint(module.blueprint)

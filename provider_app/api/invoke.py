@@ -21,9 +21,9 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 @blueprint.route("/function/<name>", methods=METHODS, provide_automatic_options=False)
 @blueprint.route("/function/<name>/", methods=METHODS, provide_automatic_options=False)
-@blueprint.route("/function/<name>/<path:path>", methods=METHODS, provide_automatic_options=False)
-def invoke(name: str, path: str = "") -> Response:  # noqa: ARG001  # the raw path is passed on
-    """Pass the request on to a replica, and its answer back as it comes."""
+@blueprint.route("/function/<name>/<any_path:_>", methods=METHODS, provide_automatic_options=False)
+def invoke(name: str, _: str = "") -> Response:
+    """Pass the request on to a replica, with its path as it was written, and the answer back."""
     call = Call(
         id=pick_call_id(request.headers.get(CALL_ID), str(uuid.uuid4())),
         start=time.time_ns(),

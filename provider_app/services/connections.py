@@ -30,6 +30,14 @@ class Connections:
             if _is_open(kept):
                 return kept
             kept.close()
+        return self.open(address)
+
+    def open(self, address: str) -> http.client.HTTPConnection:
+        """Return a new connection.
+
+        Raises:
+            OSError: the replica does not accept one.
+        """
         made = http.client.HTTPConnection(address, self._port, timeout=CONNECT_TIMEOUT)
         made.connect()
         made.sock.settimeout(self._timeout)

@@ -4,7 +4,7 @@ import http.client
 import itertools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -22,6 +22,10 @@ PORT = 8080
 CHUNK = 64 * 1024
 RESERVED_THREADS = 16
 """Threads that never proxy, so that the API answers however many calls hang."""
+
+Connect = Callable[[str], http.client.HTTPConnection]
+REPEATABLE = ("GET", "HEAD", "OPTIONS")
+"""Methods of requests that may be sent twice (RFC 9110, 9.2.1)."""
 
 TRIES = 3
 """Replicas that are tried for one call, of those that accept no connection."""
@@ -151,32 +155,37 @@ class Proxy:
     def _send(
         self, replica: Replica, request: Request, call: Call
     ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
-        """Send the request; one without a body is sent again where a kept connection was dead."""
-        address, name = replica.workload.address or "", replica.key.name
-        for last_try in (request.body is not None, True):
-            connection = self._connect(address)
+        """Send the request.
+
+        A kept connection may have been closed by the function while the request was on its way:
+        only a request that may be sent twice goes over one.
+        """
+        if request.method in REPEATABLE and request.body is None:
+            with suppress(BadAnswer):
+                return self._send_over(self._connections.take, replica, request, call)
+        return self._send_over(self._connections.open, replica, request, call)
+
+    def _send_over(
+        self, connect: Connect, replica: Replica, request: Request, call: Call
+    ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
+        name = replica.key.name
+        try:
+            connection = connect(replica.workload.address or "")
+        except OSError as error:
+            raise _Refused(str(error)) from error
+        with ExitStack() as undo:
+            undo.callback(connection.close)
             try:
                 _write(connection, request, call)
-                return connection.getresponse(), connection
-            except InvalidInput:
-                connection.close()
-                raise
+                response = connection.getresponse()
             except TimeoutError as error:
-                connection.close()
                 raise TimedOut(
                     f"function {name} did not answer within {self._timeout:g} s"
                 ) from error
             except (OSError, http.client.HTTPException) as error:
-                connection.close()
-                if last_try:
-                    raise BadAnswer(f"function {name} broke the connection: {error}") from error
-        raise AssertionError("unreachable")
-
-    def _connect(self, address: str) -> http.client.HTTPConnection:
-        try:
-            return self._connections.take(address)
-        except OSError as error:
-            raise _Refused(str(error)) from error
+                raise BadAnswer(f"function {name} broke the connection: {error}") from error
+            undo.pop_all()
+        return response, connection
 
     def _let_go(
         self,
