@@ -37,12 +37,13 @@ class CniNetworks:
         from faasd.node.adapters.cni.bridge import prepare_bridge
         from faasd.node.adapters.cni.namespaces import make_namespace, remove_namespace
 
+        conflist = self._conflist
         trial = self._namespaces / "trial"
         with self._prepared_by_one():
             remove_namespace(trial)
             make_namespace(trial)
             remove_namespace(trial)
-            return prepare_bridge(self._conflist)
+            return prepare_bridge(conflist)
 
     def attach(self, namespace: str, container: str) -> Network:
         """Make a namespace and let the plugins connect it."""
