@@ -1,0 +1,147 @@
+"""What is wanted survives."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from faasd.base.errors import NoRoom, Unavailable
+from provider_app.domain.function import FunctionKey
+from provider_app.services.store import VERSION, Store
+from tests.unit.provider.making import NAME, NAMESPACE, function
+from tests.unit.provider.test_deployment import FULL
+
+KEY = FunctionKey(namespace=NAMESPACE, name=NAME)
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / "below" / "functions.db")
+
+
+@pytest.fixture
+def store(path: str) -> Iterator[Store]:
+    with closing(Store(path)) as made:
+        yield made
+
+
+def test_a_function_is_found_again_as_it_was_stored(path: str, store: Store) -> None:
+    wanted = function(generation=7, replicas=3, asked={**FULL, "namespace": NAMESPACE})
+
+    store.put(wanted)
+
+    with closing(Store(path)) as other:
+        assert other.find(KEY) == store.find(KEY) == wanted
+        assert other.list(NAMESPACE) == [wanted]
+        assert other.list_keys() == [KEY]
+
+
+def test_a_second_put_replaces_the_first(store: Store) -> None:
+    store.put(function(generation=1))
+    store.put(function(generation=2))
+
+    assert [found.generation for found in store.list(NAMESPACE)] == [2]
+
+
+def test_what_is_not_there_is_none_and_false(store: Store) -> None:
+    assert store.find(KEY) is None
+    assert not store.has(KEY)
+    assert not store.remove(KEY)
+    assert not store.set_replicas(KEY, 1)
+
+
+def test_replicas_change_and_functions_go(store: Store) -> None:
+    store.put(function())
+
+    assert store.set_replicas(KEY, 4)
+    assert store.find(KEY) == function(replicas=4)
+    assert store.remove(KEY)
+    assert not store.has(KEY)
+
+
+def test_functions_of_namespaces_are_apart_and_listed_by_name(store: Store) -> None:
+    base = function()
+    for name, namespace in (("b", NAMESPACE), ("a", NAMESPACE), ("a", "other")):
+        named = replace(base.deployment, name=name, namespace=namespace)
+        store.put(replace(base, deployment=named))
+
+    assert [found.deployment.name for found in store.list(NAMESPACE)] == ["a", "b"]
+    assert len(store.list_keys()) == 3
+
+
+def test_a_generation_is_never_given_twice(path: str, store: Store) -> None:
+    first = [store.next_generation() for _ in range(3)]
+    store.remove(KEY)
+    with closing(Store(path)) as other:
+        second = [other.next_generation() for _ in range(3)]
+
+    assert sorted({*first, *second}) == first + second == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_database_of_a_newer_version_is_left_as_it_is(path: str) -> None:
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+
+    with pytest.raises(Unavailable, match="newer version"):
+        Store(path)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "functions.db").write_bytes(b"not a database at all" * 100)
+
+    with pytest.raises(Unavailable, match="store of functions"):
+        Store(str(tmp_path / "functions.db"))
+
+
+def test_a_full_disk_is_no_room_and_the_store_goes_on_when_there_is(store: Store) -> None:
+    connection = store._connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    large = function(asked={"envVars": {f"A{number}": "x" * 9000 for number in range(20)}})
+
+    with pytest.raises(NoRoom, match="full"):
+        store.put(large)
+    connection.execute("PRAGMA max_page_count = 100000")
+    store.put(large)
+
+    assert store.find(KEY) == large
+
+
+def test_what_was_answered_survives_a_kill_at_any_moment(path: str) -> None:
+    Store(path).close()
+    program = textwrap.dedent(
+        f"""
+        from provider_app.services.store import Store
+        from tests.unit.provider.making import function
+        store = Store({path!r})
+        while True:
+            generation = store.next_generation()
+            store.put(function(generation=generation))
+            print(generation, flush=True)
+        """
+    )
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}/distro:{ROOT}"}
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
+        ) as writer:
+            assert writer.stdout
+            answered = [int(writer.stdout.readline()) for _ in range(5)]
+            writer.send_signal(signal.SIGKILL)
+            answered += [int(line) for line in writer.stdout.read().split()]
+
+        with closing(Store(path)) as store:
+            found = store.find(KEY)
+            assert found is not None
+            assert found.generation >= answered[-1]
+            assert store.next_generation() > found.generation
