@@ -1,5 +1,6 @@
 """Reading typed fields from JSON, as Go's decoder does: null and absent are the same."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from faasd.base.errors import InvalidInput
@@ -68,7 +69,7 @@ def read_map(body: Json, key: str) -> Mapping[str, str]:
     value = read_object(body.get(key), key)
     _check_count(value, key)
     return {
-        _text(name, f"{key} {str(name)[:40]!r}"): _text(text, f'{key}["{name[:80]}"]')
+        _text(name, f"{key} {str(name)[:40]!r}"): _text(text, f"{key}[{json.dumps(name[:80])}]")
         for name, text in value.items()
     }
 
