@@ -61,7 +61,7 @@ def parse_manifest(content: bytes, name: str) -> Manifest | Index:
         Unsatisfiable: it is broken, or of a kind that cannot be run.
     """
     document = _document(content, name)
-    kind = document.get("mediaType")
+    kind = _text(document.get("mediaType")) or None
     if kind in _INDEXES or (kind is None and "manifests" in document):
         return Index(entries=tuple(_entries(document, name)))
     if kind in _MANIFESTS or (kind is None and "config" in document):

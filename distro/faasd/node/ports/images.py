@@ -27,6 +27,8 @@ class ImageSource(Protocol):
     def fetch(self, image: ResolvedImage, reuse: Reuse) -> ImageLayout:
         """Bring the image to disk, digests verified; blobs `reuse` has are not downloaded.
 
+        The caller discards the layout, whatever becomes of it.
+
         A fetch cut in the middle leaves whole blobs only; the next one continues from them.
 
         Raises:

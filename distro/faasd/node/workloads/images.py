@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from faasd.base.errors import NoRoom
-from faasd.node.domain.image import Image, ImageLayout, Platform, ResolvedImage
+from faasd.base.turns import Turns
+from faasd.node.domain.image import Image, Platform, ResolvedImage
 from faasd.node.domain.reference import parse_reference
 from faasd.node.ports.images import ImageSource, ImageStore
 
@@ -19,24 +19,29 @@ class Images:
         self._source = source
         self._store = store
         self._ask_platform = platform
+        self._turns = Turns()
 
     def resolve(self, reference: str) -> ResolvedImage:
         """Ask the registry what the reference is now; see `ImageSource.resolve` for errors."""
         return self._source.resolve(parse_reference(reference).name, self._platform)
 
     def pull(self, namespace: str, resolved: ResolvedImage) -> Image:
-        """Bring a resolved image to the node, unless it is there already.
+        """Bring a resolved image to the node, unless it is there already; once for all who ask.
 
         Raises:
             Unsatisfiable, Unavailable, NoRoom: as in `ImageSource.fetch` and `ImageStore.put`.
         """
-        held = self._store.find(namespace, resolved.name)
-        if held is not None and held.source_digest == resolved.source_digest:
-            return held
-        layout = self._source.fetch(
-            resolved, lambda digest, path: self._store.export_blob(namespace, digest, path)
-        )
-        return self._take_in(namespace, layout)
+        with self._turns.take(namespace, resolved.name):
+            held = self._store.find(namespace, resolved.name)
+            if held is not None and held.source_digest == resolved.source_digest:
+                return held
+            layout = self._source.fetch(
+                resolved, lambda digest, path: self._store.export_blob(namespace, digest, path)
+            )
+            try:
+                return self._store.put(namespace, layout)
+            finally:
+                self._source.discard(layout)
 
     def load(self, namespace: str, archive: Path) -> Sequence[Image]:
         """Take the images of a ``docker save`` or OCI archive in.
@@ -66,13 +71,3 @@ class Images:
     @cached_property
     def _platform(self) -> Platform:
         return self._ask_platform()
-
-    def _take_in(self, namespace: str, layout: ImageLayout) -> Image:
-        try:
-            image = self._store.put(namespace, layout)
-        except NoRoom:
-            # What was downloaded is kept for another try only where there is room for it.
-            self._source.discard(layout)
-            raise
-        self._source.discard(layout)
-        return image

@@ -7,13 +7,13 @@ from pathlib import Path
 from google.protobuf.empty_pb2 import Empty
 
 from faasd.base.errors import AlreadyExists, NotFound
+from faasd.base.turns import Turns
 from faasd.node.adapters.containerd.channel import Channel, Scope
 from faasd.node.adapters.containerd.content import Content
 from faasd.node.adapters.containerd.leases import Leases
 from faasd.node.adapters.containerd.protos import images_pb2 as pb
 from faasd.node.adapters.containerd.protos import types_pb2
 from faasd.node.adapters.containerd.snapshots import Snapshots
-from faasd.node.adapters.containerd.turns import Turns
 from faasd.node.adapters.containerd.unpacking import Unpacker, chain_ids, top_chain_id
 from faasd.node.domain.image import Descriptor, Image, ImageConfig, ImageLayout
 from faasd.node.domain.manifest import Index, Manifest, parse_config, parse_manifest

@@ -70,14 +70,15 @@ class Skopeo:
         Raises:
             Unsatisfiable, Unavailable, NoRoom, InvalidInput: see `ImageSource`.
         """
-        command = ["skopeo", "--policy", str(self.policy), *arguments]
+        # Its help does not show --registries-conf, and the environment sets no other file.
+        registries = ("--registries-conf", self.registries_conf) if self.registries_conf else ()
+        command = ["skopeo", "--policy", str(self.policy), *registries, *arguments]
         try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=self._environment(),
                 start_new_session=True,
             )
         except OSError as error:
@@ -91,10 +92,6 @@ class Skopeo:
     def credentials(self) -> Sequence[str]:
         """Return the arguments that name the credentials, for commands that ask a registry."""
         return ("--authfile", str(self.authfile)) if self.authfile.is_file() else ()
-
-    def _environment(self) -> dict[str, str]:
-        conf = {"CONTAINERS_REGISTRIES_CONF": self.registries_conf}
-        return {**os.environ, **(conf if self.registries_conf else {})}
 
 
 def _communicate(
@@ -112,7 +109,8 @@ def _communicate(
 def _failure(complaint: str, subject: str) -> FaasdError:
     """Return what skopeo's complaint means; its last message says most."""
     messages = _MESSAGE.findall(complaint)
-    said = _CREDENTIALS.sub("://", messages[-1] if messages else complaint.strip())
+    said = (messages[-1] if messages else complaint.strip()).replace('\\"', '"')
+    said = _CREDENTIALS.sub("://", said)
     if _NO_SPACE.search(said):
         return NoRoom(f"the disk is full: cannot store {subject}")
     if subject.startswith("archive ") and _NO_ARCHIVE.search(said):

@@ -8,7 +8,7 @@ that those of killed processes can be told and removed.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class SkopeoImages:
     def fetch(self, image: ResolvedImage, reuse: Reuse) -> ImageLayout:
         """Copy by digest; what the node holds is put in place before, and not downloaded."""
         pinned = parse_reference(image.name).with_digest(image.manifest_digest)
-        with self._staging.directory() as directory:
+        with self._used_until_discarded() as directory:
             for layer in image.layers:
                 self._reuse(layer, reuse)
             arguments = (
@@ -102,11 +102,11 @@ class SkopeoImages:
 
     def discard(self, layout: ImageLayout) -> None:
         """Remove the blobs; another fetch that needs one of them brings it again."""
-        for blob in (layout.manifest, layout.config_blob, *layout.layers):
-            blob_path(self._staging.blobs, blob.digest).unlink(missing_ok=True)
+        blobs = (layout.manifest, layout.config_blob, *layout.layers)
+        self._staging.leave(blob_path(self._staging.blobs, blob.digest) for blob in blobs)
 
     def _unpack(self, archive: Archive, name: str, platform: Platform) -> ImageLayout:
-        with self._staging.directory() as directory:
+        with self._used_until_discarded() as directory:
             arguments = (
                 "--override-arch", platform.architecture, "--override-os", platform.os,
                 *(("--override-variant", platform.variant) if platform.variant else ()),
@@ -125,6 +125,16 @@ class SkopeoImages:
         target = blob_path(self._staging.blobs, digest)
         if not target.exists():
             reuse(digest, target)
+
+    @contextmanager
+    def _used_until_discarded(self) -> Iterator[Path]:
+        """Give a directory of its own, and use the shared blobs beyond the block if it succeeds."""
+        with ExitStack() as undo:
+            self._staging.enter()
+            undo.callback(self._staging.leave)
+            with self._staging.directory() as directory:
+                yield directory
+            undo.pop_all()
 
     @contextmanager
     def _discarded_on_failure(self, layouts: Sequence[ImageLayout]) -> Iterator[None]:

@@ -7,11 +7,7 @@ from weakref import WeakValueDictionary
 
 
 class Turns:
-    """Lets threads of this process take turns at the same thing.
-
-    containerd lets writers of one blob wait for each other by itself, but up to seconds longer
-    than it takes.
-    """
+    """Lets threads of this process take turns at the same thing."""
 
     def __init__(self) -> None:
         self._guard = Lock()
