@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from faasd.node.domain.container import ContainerSpec, Mount, TaskState
 from faasd.node.open import Node
@@ -45,20 +46,16 @@ class Shell:
         return self._run(script, out, spec)
 
     def _run(self, script: str, out: Path, spec: dict[str, object]) -> int:
-        wanted = ContainerSpec(
-            **(  # type: ignore[arg-type]
-                {
-                    "namespace": NAMESPACE,
-                    "id": "shell.1.0",
-                    "name": "shell",
-                    "image": IMAGE,
-                    "user": "0:0",
-                    "entrypoint": ("/bin/busybox", "sh", "-c", script),
-                    "mounts": (Mount(source=str(out), target="/out", read_only=False),),
-                }
-                | spec
-            )
-        )
+        usual: dict[str, Any] = {
+            "namespace": NAMESPACE,
+            "id": "shell.1.0",
+            "name": "shell",
+            "image": IMAGE,
+            "user": "0:0",
+            "entrypoint": ("/bin/busybox", "sh", "-c", script),
+            "mounts": (Mount(source=str(out), target="/out", read_only=False),),
+        }
+        wanted = ContainerSpec(**(usual | spec))
         workloads = self.node.workloads
         workloads.create(wanted)
         try:

@@ -67,18 +67,21 @@ def test_a_firewall_that_drops_what_is_forwarded_lets_the_bridge_pass(
     assert chain.stdout.count("fdtest0") == 2
 
 
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
 @pytest.fixture
 def internet() -> Iterator[str]:
     """A network beyond the node: another namespace, in which something listens on port 80."""
-    run = lambda *command: subprocess.run(command, check=True)  # noqa: E731
-    run("ip", "netns", "add", "internet")
-    run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1", "netns", "internet")
-    run("ip", "address", "add", "10.62.230.1/24", "dev", "up0")
-    run("ip", "link", "set", "up0", "up")
-    run("ip", "-n", "internet", "address", "add", "10.62.230.2/24", "dev", "up1")
-    run("ip", "-n", "internet", "link", "set", "up1", "up")
+    _run("ip", "netns", "add", "internet")
+    _run("ip", "link", "add", "up0", "type", "veth", "peer", "name", "up1", "netns", "internet")
+    _run("ip", "address", "add", "10.62.230.1/24", "dev", "up0")
+    _run("ip", "link", "set", "up0", "up")
+    _run("ip", "-n", "internet", "address", "add", "10.62.230.2/24", "dev", "up1")
+    _run("ip", "-n", "internet", "link", "set", "up1", "up")
     yield "10.62.230.2"
-    run("ip", "netns", "delete", "internet")
+    _run("ip", "netns", "delete", "internet")
 
 
 def test_a_container_reaches_beyond_the_node_under_the_nodes_address(

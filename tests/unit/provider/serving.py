@@ -79,3 +79,26 @@ def read_exactly(connection: socket.socket, size: int) -> bytes:
     while len(found) < size and (piece := connection.recv(size - len(found))):
         found += piece
     return found
+
+
+def say(answer: bytes, connection: socket.socket, _head: bytes) -> None:
+    """Answer so, whatever is asked."""
+    connection.sendall(answer)
+
+
+def arriving(*pieces: bytes) -> dict[str, object]:
+    """Return a WSGI environment whose body comes in pieces, of a length nobody knows."""
+    return {"wsgi.input": _Stream(*pieces), "wsgi.input_terminated": True}
+
+
+class _Stream:
+    """A body of unknown length, as gunicorn hands it out."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces: Iterator[bytes] = iter(pieces)
+
+    def read(self, _size: int = -1) -> bytes:
+        return next(self._pieces, b"")
+
+    def close(self) -> None:
+        """Nothing is kept."""

@@ -1,0 +1,131 @@
+"""What stands in a deployed function's way: images, registries, programs, room."""
+
+import pytest
+
+from faasd.node.adapters.memory.images import make_layout
+from faasd.node.domain.container import TaskState
+from tests.unit.provider.running import NAMESPACE, RunningProvider, eventually, json_of
+
+
+def test_image_from_a_file_needs_no_registry(provider: RunningProvider) -> None:
+    layout = make_layout("localhost/own:1", ["/bin/serve"])
+    archive = provider.directory / "own.tar"
+    archive.write_text(layout.name)
+    provider.world.registry[layout.name] = make_layout("localhost/own:1", ["/bin/serve"])
+    assert provider.provider is not None
+    image = provider.provider.node.images.load(NAMESPACE, archive)[0]
+    _forget_source(provider, image.name)
+    provider.world.registry.clear()
+
+    assert provider.deploy(image="localhost/own:1").status_code == 202
+
+    assert eventually(lambda: provider.state() == "ready")
+
+
+def _forget_source(provider: RunningProvider, name: str) -> None:
+    """An image from a file has no digest that a registry gave it."""
+    held = provider.world.images[NAMESPACE, name]
+    copied = type(held)(name=name, digest=held.digest, config=held.config, chain_id=held.chain_id)
+    provider.world.images[NAMESPACE, name] = copied
+
+
+def test_held_image_serves_while_the_registry_is_away(provider: RunningProvider) -> None:
+    provider.deploy_ready()
+    provider.world.registry_answers = False
+
+    assert provider.update(envVars={"A": "1"}).status_code == 202
+    assert provider.deploy("other").status_code == 202
+
+    assert eventually(lambda: provider.state("other") == "ready")
+
+
+def test_image_that_is_not_held_needs_the_registry(provider: RunningProvider) -> None:
+    provider.world.registry_answers = False
+
+    answer = provider.deploy()
+
+    assert answer.status_code == 503
+    assert "registry" in answer.text
+
+
+@pytest.mark.parametrize("image", ["missing", "foreign"])
+def test_image_that_cannot_run_here_is_refused_and_changes_nothing(
+    provider: RunningProvider, image: str
+) -> None:
+    provider.deploy_ready()
+
+    answer = provider.update(image=image)
+
+    assert answer.status_code == 422
+    assert image in answer.text
+    assert provider.status()["image"] == "docker.io/library/serve:latest"
+
+
+def test_missing_secret_is_refused_by_name_before_anything_is_made(
+    provider: RunningProvider,
+) -> None:
+    answer = provider.deploy(secrets=["api-key"])
+
+    assert answer.status_code == 422
+    assert "api-key" in answer.text
+    assert json_of(provider.client.get("/system/functions")) == []
+
+
+def test_a_program_that_is_not_in_the_image_is_told(provider: RunningProvider) -> None:
+    provider.deploy(image="nothing")
+
+    assert eventually(lambda: provider.state() == "failed")
+    assert "no such program" in provider.reason()
+
+
+def test_a_program_that_exits_is_told_with_its_status_and_how_often(
+    provider: RunningProvider,
+) -> None:
+    provider.push("exit", "/bin/exit", "3")
+    provider.deploy(image="exit")
+
+    assert eventually(lambda: "2 times in a row" in provider.reason())
+    assert "exited with status 3" in provider.reason()
+    assert provider.state() == "failed"
+
+
+def test_a_port_that_never_opens_is_told_and_callers_are_not_kept(
+    provider: RunningProvider,
+) -> None:
+    provider.deploy(image="silent")
+
+    assert eventually(lambda: provider.state() == "failed")
+    assert "8080" in provider.reason()
+    answer = provider.client.get("/function/echo")
+    assert answer.status_code == 503
+    assert "8080" in answer.text
+
+
+def test_one_functions_trouble_leaves_others_alone(provider: RunningProvider) -> None:
+    for number, image in enumerate(["exit", "silent", "nothing", "exit"]):
+        provider.deploy(f"bad{number}", image)
+
+    provider.deploy_ready("good")
+
+    assert provider.client.get("/function/good").status_code == 200
+
+
+def test_no_address_left_is_told_and_mended_when_one_is_free(provider: RunningProvider) -> None:
+    provider.world.addresses_left = 1
+    provider.deploy_ready("first")
+
+    provider.deploy("second")
+    assert eventually(lambda: "address" in provider.reason("second"))
+    provider.delete("first")
+
+    assert eventually(lambda: provider.state("second") == "ready")
+
+
+def test_state_while_a_replica_starts_is_told(provider: RunningProvider) -> None:
+    provider.deploy(
+        image="serve", labels={"com.openfaas.ready.http.initialDelay": "1s"}, replicas=1
+    )
+
+    assert eventually(lambda: provider.state() == "starting")
+    assert provider.workloads()["echo.1.0"].state is TaskState.RUNNING
+    assert provider.status()["availableReplicas"] == 0
