@@ -8,8 +8,10 @@ from pathlib import Path
 GRACE = 5.0
 """Seconds that what a test ended has to be gone."""
 
-SHARED_PROCESSES = {"containerd"}
-"""A test may restart it; the fixture that started the first one ends the last."""
+SHARED_PROCESSES = {"containerd", "containerd-shim"}
+"""A test may restart containerd; the fixture that started the first one ends the last. A shim whose
+containerd was killed while it let go of the last container stays, empty, until a container of its
+group comes: containerd finds it by the group's name and uses it again."""
 
 NODE_PROGRAMS = (b"provider_app.wsgi", b"faasd")
 """In the arguments of the node's own programs, which are started again, too."""

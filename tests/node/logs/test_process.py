@@ -11,7 +11,7 @@ from tests.machine.processes import kill_all, require_sandbox, wait_until
 from tests.node.logs.collecting import collecting, resident, start, texts
 from tests.unit.collector.pipes import Printer
 
-IDLE, BUSY = 15_000, 16 * 1024
+IDLE, BUSY = 15_500, 16 * 1024
 """kB of memory at most, with nobody printing and with all printing all the time."""
 
 

@@ -1,13 +1,16 @@
 """Image archives: what ``docker save`` and skopeo write, told apart and read for their names."""
 
+import gzip
 import json
+import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from faasd.base.errors import InvalidInput
+from faasd.base.errors import InvalidInput, NoRoom
 
+_GZIP = b"\x1f\x8b"
 _MAX_JSON = 2**22
 _OCI_NAME = "org.opencontainers.image.ref.name"
 _CONTAINERD_NAME = "io.containerd.image.name"
@@ -19,11 +22,13 @@ class Archive:
 
     Attributes:
         names: one for each image, as the archive says them.
+        compressed: by gzip.
         references: what skopeo calls each of them, by name.
     """
 
     path: Path
     transport: str
+    compressed: bool
     references: Mapping[str, str]
 
     @property
@@ -68,7 +73,26 @@ def _named(path: Path, transport: str, references: Mapping[str, str]) -> Archive
             f"the images in {path} have no names: save them by name (docker save NAME), "
             f"or with the annotation {_OCI_NAME}"
         )
-    return Archive(path=path, transport=transport, references=references)
+    return Archive(
+        path=path,
+        transport=transport,
+        compressed=_begins_with(path, _GZIP),
+        references=references,
+    )
+
+
+def uncompress(archive: Path, target: Path) -> Path:
+    """Write what a gzip file holds to `target`, and return that.
+
+    Raises:
+        NoRoom: the disk is full.
+    """
+    try:
+        with gzip.open(archive) as packed, target.open("wb") as plain:
+            shutil.copyfileobj(packed, plain)
+    except OSError as error:
+        raise NoRoom(f"cannot uncompress {archive}: {error.strerror}") from error
+    return target
 
 
 def _documents(path: Path) -> Mapping[str, object]:
@@ -102,3 +126,8 @@ def _docker_names(document: object) -> Mapping[str, str]:
         for tag in (entry.get("RepoTags") or [] if isinstance(entry, dict) else [])
     ]
     return {str(tag): str(tag) for tag in tags}
+
+
+def _begins_with(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from faasd.base.errors import Unsatisfiable
-from faasd.node.adapters.images.archives import Archive, read_archive
+from faasd.node.adapters.images.archives import Archive, read_archive, uncompress
 from faasd.node.adapters.images.layouts import blob_path, read_layout
 from faasd.node.adapters.images.skopeo import POLICY, Skopeo
 from faasd.node.adapters.images.staging import Staging
@@ -93,9 +93,9 @@ class SkopeoImages:
 
     def unpack_archive(self, archive: Path, platform: Platform) -> Sequence[ImageLayout]:
         """Copy every image out of the archive."""
-        opened = read_archive(archive)
         layouts: list[ImageLayout] = []
-        with self._discarded_on_failure(layouts):
+        with self._discarded_on_failure(layouts), self._uncompressed(archive) as plain:
+            opened = read_archive(plain)
             for name in opened.names:
                 layouts.append(self._unpack(opened, name, platform))  # noqa: PERF401
         return layouts
@@ -125,6 +125,15 @@ class SkopeoImages:
         target = blob_path(self._staging.blobs, digest)
         if not target.exists():
             reuse(digest, target)
+
+    @contextmanager
+    def _uncompressed(self, archive: Path) -> Iterator[Path]:
+        """Give the archive itself, or, as skopeo reads no compressed one, an unpacked copy."""
+        if read_archive(archive).compressed:
+            with self._staging.directory() as directory:
+                yield uncompress(archive, directory / "archive.tar")
+        else:
+            yield archive
 
     @contextmanager
     def _used_until_discarded(self) -> Iterator[Path]:
