@@ -58,7 +58,7 @@ def _idle(stand: Stand) -> list[Figure]:
     both, up = _used(stand, "provider"), _used(stand, "up")
     return [
         Figure("provider idle, RSS (gunicorn's worker)", [worker.rss], unit="MiB", goal=60),
-        Figure("provider idle, PSS with gunicorn's master", [both.pss], unit="MiB", goal=60),
+        Figure("provider idle, PSS with gunicorn's master", [both.pss], unit="MiB"),
         Figure("`faasd up` idle, RSS", [up.rss], unit="MiB"),
     ]
 
