@@ -15,6 +15,10 @@ from faasd.node.domain.settings import NodeSettings
 from tests.node.network.place import inside, leases
 
 
+LOWEST = "02:00:00:00:00:01"
+"""A bridge without an address of its own takes the lowest of its ports."""
+
+
 def test_preparing_again_changes_nothing(networks: CniNetworks) -> None:
     network = networks.attach("fn", "a.1.0")
     rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True)
@@ -24,6 +28,24 @@ def test_preparing_again_changes_nothing(networks: CniNetworks) -> None:
     again = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True)
     assert again.stdout == rules.stdout
     assert inside(network.path, "busybox", "ping", "-c1", "-W2", "10.62.240.1").returncode == 0
+
+
+def test_containers_that_come_do_not_change_the_address_that_others_know_the_node_by(
+    networks: CniNetworks,
+) -> None:
+    before = _hardware_address("fdtest0")
+
+    networks.attach("fn", "a.1.0")
+    _run("ip", "link", "add", "low0", "address", LOWEST, "type", "veth", "peer", "name", "low1")
+    _run("ip", "link", "set", "low0", "master", "fdtest0")
+    during = _hardware_address("fdtest0")
+    _run("ip", "link", "delete", "low0")
+
+    assert during == before == "0a:58:0a:3e:f0:01"
+
+
+def _hardware_address(link: str) -> str:
+    return Path("/sys/class/net", link, "address").read_text().strip()
 
 
 def test_programs_prepare_at_the_same_moment(settings: NodeSettings, networks: CniNetworks) -> None:

@@ -1,6 +1,7 @@
 """The bridge, forwarding, and the one set of firewall rules for the whole subnet."""
 
 import subprocess
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from pyroute2 import IPRoute
@@ -48,10 +49,18 @@ def prepare_bridge(conflist: Conflist) -> str:
 def _make_bridge(name: str, address: str, prefix: int) -> None:
     with IPRoute() as kernel:
         if not kernel.link_lookup(ifname=name):
-            kernel.link("add", ifname=name, kind="bridge")
+            kernel.link("add", ifname=name, kind="bridge", address=_hardware_address(address))
         index = kernel.link_lookup(ifname=name)[0]
+        # Set, not only seen: the kernel otherwise gives a bridge the lowest address of its ports,
+        # another one whenever containers come and go, and those that are there lose the node
+        # until they ask for it anew, many seconds later.
+        kernel.link("set", index=index, address=_hardware_address(address), state="up")
         kernel.addr("replace", index=index, address=address, prefixlen=prefix)
-        kernel.link("set", index=index, state="up")
+
+
+def _hardware_address(address: str) -> str:
+    """Return a locally administered address made of an IPv4 one (IEEE 802, 8.2)."""
+    return "0a:58:" + ":".join(f"{byte:02x}" for byte in IPv4Address(address).packed)
 
 
 def _pass_strict_firewall(bridge: str) -> None:
