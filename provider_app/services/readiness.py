@@ -91,18 +91,21 @@ class Readiness:
                 self._watched.pop(watched, None)
 
     def _ask_until_ready(self, watched: Watched, stop: threading.Event) -> None:
-        stop.wait(watched.probe.delay)
+        if stop.wait(watched.probe.delay):
+            return
         late_at = time.monotonic() + self._timeout
         for pause in pauses():
-            if stop.is_set():
+            answers = is_ready(watched.address, watched.probe)
+            if stop.is_set():  # Looked at last: it may have ended while it was asked.
                 return
-            if is_ready(watched.address, watched.probe):
+            if answers:
                 self._ready(watched)
                 return
             if time.monotonic() > late_at:
                 self._late(watched)
                 late_at = float("inf")
-            stop.wait(pause)
+            if stop.wait(pause):
+                return
 
 
 def is_ready(address: str, probe: Probe) -> bool:
