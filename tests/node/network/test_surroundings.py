@@ -14,7 +14,6 @@ from faasd.node.adapters.cni.networks import CniNetworks
 from faasd.node.domain.settings import NodeSettings
 from tests.node.network.place import inside, leases
 
-
 LOWEST = "02:00:00:00:00:01"
 """A bridge without an address of its own takes the lowest of its ports."""
 
