@@ -55,11 +55,11 @@ def _idle(stand: Stand) -> list[Figure]:
         (memory.memory_of([pid]) for pid in memory.tree(stand.machine.pid_of("provider"))),
         key=lambda used: used.rss,
     )
-    both, up = _used(stand, "provider"), _used(stand, "up")
+    both, collector = _used(stand, "provider"), _used(stand, "collect")
     return [
         Figure("provider idle, RSS (gunicorn's worker)", [worker.rss], unit="MiB", goal=60),
         Figure("provider idle, PSS with gunicorn's master", [both.pss], unit="MiB"),
-        Figure("`faasd up` idle, RSS", [up.rss], unit="MiB"),
+        Figure("log collector idle, RSS", [collector.rss], unit="MiB"),
     ]
 
 

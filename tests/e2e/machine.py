@@ -18,8 +18,8 @@ from tests.machine.registry import Registry
 REPOSITORY = Path(__file__).parents[2]
 SECRETS = Path("/var/lib/faasd/secrets")
 PORT = 8081
-PROGRAMS = ("up", "provider")
-"""What runs on a node beside containerd: `faasd NAME`."""
+PROGRAMS = ("collect", "provider")
+"""What functions need beside containerd: `faasd NAME`. `up` collects, too, and runs core services."""
 LAUNCHER = f"""\
 #!/bin/sh
 PYTHONPATH={REPOSITORY}/distro:{REPOSITORY} exec /usr/bin/python3 -c \\
@@ -33,6 +33,7 @@ class Machine:
     """One node; every accident that may befall one is a method."""
 
     directory: Path
+    programs: Sequence[str] = PROGRAMS
     containerd: PrivateContainerd = field(init=False)
     registry: Registry = field(init=False)
     _programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
@@ -77,14 +78,14 @@ class Machine:
         if not self.containerd.answers():
             self.containerd.kill()
             self.containerd.start()
-        for name in PROGRAMS:
+        for name in self.programs:
             if name not in self._programs or not self.is_running(name):
                 self.start_program(name)
         wait_until(self.client().is_up, START_TIMEOUT, f"the provider\n{self.tail()}")
 
     def start_programs(self) -> None:
         """Start the programs we ship."""
-        for name in PROGRAMS:
+        for name in self.programs:
             self.start_program(name)
         client = Client("127.0.0.1", PORT)
         wait_until(client.is_up, START_TIMEOUT, f"the provider\n{self.tail()}")

@@ -79,8 +79,8 @@ def kill_provider(machine: Machine) -> None:
 
 
 def kill_collector(machine: Machine) -> None:
-    machine.kill_program("up")
-    machine.start_program("up")
+    machine.kill_program("collect")
+    machine.start_program("collect")
 
 
 ACCIDENTS: dict[str, Callable[[Machine], None]] = {
