@@ -37,7 +37,7 @@ class Client:
     def __init__(self, host: str, port: int, user: str = "", password: str = "") -> None:
         self._host, self._port = host, port
         basic = base64.b64encode(f"{user}:{password}".encode()).decode()
-        self._auth = {"Authorization": f"Basic {basic}"} if user else {}
+        self.authorization = {"Authorization": f"Basic {basic}"} if user else {}
 
     def call(
         self, method: str, path: str, body: Json = None, headers: dict[str, str] | None = None
@@ -46,7 +46,7 @@ class Client:
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         connection = http.client.HTTPConnection(self._host, self._port, timeout=30)
         try:
-            connection.request(method, path, sent, self._auth | (headers or {}))
+            connection.request(method, path, sent, self.authorization | (headers or {}))
             answer = connection.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(answer.status, answer.read(), found)

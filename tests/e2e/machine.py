@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 SECRETS = Path("/var/lib/faasd/secrets")
 PORT = 8081
 PROGRAMS = ("collect", "provider")
-"""What functions need beside containerd: `faasd NAME`. `up` collects, too, and runs core services."""
+"""What functions need beside containerd: `faasd NAME`; `up` runs core services, too."""
 LAUNCHER = f"""\
 #!/bin/sh
 PYTHONPATH={REPOSITORY}/distro:{REPOSITORY} exec /usr/bin/python3 -c \\
@@ -62,11 +62,11 @@ class Machine:
         assert result.returncode == 0, f"{' '.join(command)}: {result.stdout}{result.stderr}"
         return result.stdout
 
-    def client(self) -> Client:
+    def client(self, port: int = PORT) -> Client:
         """Return a caller with the generated password."""
         user = (SECRETS / "basic-auth-user").read_text().strip()
         password = (SECRETS / "basic-auth-password").read_text().strip()
-        return Client("127.0.0.1", PORT, user, password)
+        return Client("127.0.0.1", port, user, password)
 
     def start(self) -> None:
         """Start everything and wait until the provider answers."""
