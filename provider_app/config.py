@@ -13,6 +13,9 @@ MAX_PORT = 65535
 LEAST_THREADS = 20
 """So that some are left for calls beside those reserved for the API."""
 
+STREAMS = 32
+"""Answers that go on for long at once (followed logs); they hold threads beside `threads`."""
+
 LONGEST = 7 * 24 * 3600.0
 """Seconds of any timeout, at most."""
 
@@ -97,6 +100,7 @@ def _node(get: "_Reader", default: NodeSettings) -> NodeSettings:
         cni_plugins=get.text("faasd_cni_plugins", default.cni_plugins),
         registries_conf=get.text("faasd_registries_conf", default.registries_conf),
         snapshotter=get.text("faasd_snapshotter", default.snapshotter),
+        log_dir=get.text("faasd_log_dir", default.log_dir),
     )
 
 

@@ -6,6 +6,7 @@ something to say (as from gunicorn 22 on), and a time limit on each read and wri
 """
 
 import socket
+import sys
 from functools import partial
 from selectors import EVENT_READ
 
@@ -20,6 +21,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     """
 
     socket_timeout = 60.0
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Let answers that go on for long end at once, then the others in their time."""
+        served = sys.modules.get("provider_app.wsgi")
+        if served is not None:
+            served.provider.streams.end()
+        super().handle_exit(sig, frame)
 
     def accept(self, server: object, listener: socket.socket) -> None:
         """Wait for a new connection's first byte as for a kept one's next."""

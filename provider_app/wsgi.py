@@ -8,7 +8,7 @@ import os
 
 from faasd.http.basic_auth import read_login
 from faasd.node.open import open_node
-from provider_app.api.parts import Parts
+from provider_app.api.parts import parts_of
 from provider_app.app import create_app
 from provider_app.config import read_config
 from provider_app.services.provider import Provider
@@ -19,12 +19,4 @@ config = read_config(os.environ)
 login = read_login(config.login_directory) if config.basic_auth else None
 provider = Provider(open_node(config.node), config)
 
-app = create_app(
-    Parts(
-        node=provider.node,
-        functions=provider.functions,
-        proxy=provider.proxy,
-        secrets=provider.secrets,
-        login=login,
-    )
-)
+app = create_app(parts_of(provider, login))

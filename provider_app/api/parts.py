@@ -10,6 +10,8 @@ from faasd.base.errors import InvalidInput, TooLarge
 from faasd.http.basic_auth import Login
 from faasd.node.open import Node
 from provider_app.services.functions import Functions
+from provider_app.services.logs import Logs
+from provider_app.services.provider import Provider
 from provider_app.services.proxy import Proxy
 from provider_app.services.secrets import Secrets
 
@@ -26,7 +28,20 @@ class Parts:
     functions: Functions
     proxy: Proxy
     secrets: Secrets
+    logs: Logs
     login: Login | None
+
+
+def parts_of(provider: Provider, login: Login | None) -> Parts:
+    """Return what a provider's requests are answered with."""
+    return Parts(
+        node=provider.node,
+        functions=provider.functions,
+        proxy=provider.proxy,
+        secrets=provider.secrets,
+        logs=provider.logs,
+        login=login,
+    )
 
 
 def parts() -> Parts:

@@ -6,13 +6,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from faasd.node.open import Node
-from provider_app.config import ProviderConfig
+from provider_app.config import STREAMS, ProviderConfig
 from provider_app.services.functions import Functions
+from provider_app.services.logs import Logs
 from provider_app.services.proxy import Proxy
 from provider_app.services.reconciler import Reconciler
 from provider_app.services.replicas import Replicas
 from provider_app.services.secrets import Secrets
 from provider_app.services.store import Store
+from provider_app.services.streams import Streams
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +32,12 @@ class Provider:
             self.secrets = Secrets(config.secrets_directory, store)
             self._reconciler = Reconciler(node, store, replicas, config)
             self.functions = Functions(node, store, replicas, config, self._reconciler.wake)
+            self.streams = Streams(STREAMS)
+            self.logs = Logs(node.logs, store, self.streams)
             self.proxy = Proxy(self.functions, replicas, config)
             undo.callback(self.proxy.close)
             undo.callback(self._reconciler.close)
+            undo.callback(self.streams.end)
             self._reconciler.start()
             self._undo = undo.pop_all()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from faasd.node.adapters.memory.execs import MemoryExecs
 from faasd.node.adapters.memory.images import MemoryImageSource, MemoryImageStore
+from faasd.node.adapters.memory.logs import MemoryLogs
 from faasd.node.adapters.memory.runtime import MemoryContainers, MemoryRoots, MemoryTasks
 from faasd.node.adapters.memory.surroundings import (
     MemoryLogPipes,
@@ -14,6 +15,7 @@ from faasd.node.adapters.memory.system import MemoryEvents, MemoryMachine, Memor
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.settings import NodeSettings
 from faasd.node.ports.execs import Execs
+from faasd.node.ports.logs import Logs
 from faasd.node.ports.surroundings import Networks
 from faasd.node.ports.system import Events, Machine, Namespaces
 from faasd.node.workloads.images import Images
@@ -33,6 +35,7 @@ class Node:
         workloads: create, start, stop, pause, resume, remove, find and list containers.
         execs: further programs in running containers.
         events: what happens to them.
+        logs: what they printed.
     """
 
     machine: Machine
@@ -42,6 +45,7 @@ class Node:
     workloads: Workloads
     execs: Execs
     events: Events
+    logs: Logs
 
     def close(self) -> None:
         """Let go of everything: the event stream ends, calls under way fail with Unavailable."""
@@ -69,6 +73,7 @@ def open_memory_node(world: MemoryWorld) -> Node:
         workloads=Workloads(parts),
         execs=MemoryExecs(world),
         events=MemoryEvents(world),
+        logs=MemoryLogs(world),
     )
 
 
@@ -79,6 +84,7 @@ def open_node(settings: NodeSettings) -> Node:
     from faasd.node.adapters.filesystem.pipes import FifoLogPipes
     from faasd.node.adapters.filesystem.replica_files import FilesystemReplicaFiles
     from faasd.node.adapters.images.source import SkopeoImages
+    from faasd.node.adapters.logs import CollectedLogs
 
     client = connect(settings.containerd_socket, settings.snapshotter)
     parts = Parts(
@@ -98,4 +104,5 @@ def open_node(settings: NodeSettings) -> Node:
         workloads=Workloads(parts),
         execs=client.execs,
         events=client.events,
+        logs=CollectedLogs(settings),
     )

@@ -9,7 +9,7 @@ import sys
 from faasd.node.adapters.memory.images import make_layout
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.open import open_memory_node
-from provider_app.api.parts import Parts
+from provider_app.api.parts import parts_of
 from provider_app.app import create_app
 from provider_app.config import read_config
 from provider_app.services.provider import Provider
@@ -29,13 +29,5 @@ class EndingProvider(Provider):
 
 
 provider = EndingProvider(open_memory_node(world), read_config(os.environ))
-app = create_app(
-    Parts(
-        node=provider.node,
-        functions=provider.functions,
-        proxy=provider.proxy,
-        secrets=provider.secrets,
-        login=None,
-    )
-)
+app = create_app(parts_of(provider, None))
 sys.modules["provider_app.wsgi"] = sys.modules[__name__]

@@ -16,7 +16,7 @@ from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.domain.image import Platform
 from faasd.node.open import open_memory_node
-from provider_app.api.parts import Parts
+from provider_app.api.parts import parts_of
 from provider_app.app import create_app
 from provider_app.config import ProviderConfig
 from provider_app.services.provider import Provider
@@ -73,14 +73,7 @@ class RunningProvider:
         """Begin, as after a restart of the program."""
         self.config = replace(self.config, **changes)
         self.provider = Provider(open_memory_node(self.world), self.config)
-        parts = Parts(
-            node=self.provider.node,
-            functions=self.provider.functions,
-            proxy=self.provider.proxy,
-            secrets=self.provider.secrets,
-            login=LOGIN,
-        )
-        app = create_app(parts)
+        app = create_app(parts_of(self.provider, LOGIN))
         app.test_client_class = ReadingClient
         self.client = app.test_client()
         self.client.environ_base["HTTP_AUTHORIZATION"] = AUTHORIZATION

@@ -18,6 +18,8 @@ class NodeSettings:
         registries_conf: containers-registries.conf(5) for mirrors and plain-HTTP registries;
             empty for the system's.
         snapshotter: containerd's snapshotter.
+        log_dir: where the collector keeps ``NAMESPACE/NAME.log``, unless there is a journal.
+        journal_socket: journald listens there, where there is a journal.
     """
 
     containerd_socket: str = "/run/containerd/containerd.sock"
@@ -27,3 +29,5 @@ class NodeSettings:
     cni_plugins: str = "/usr/lib/cni"
     registries_conf: str = ""
     snapshotter: str = "overlayfs"
+    log_dir: str = "/var/log/faasd"
+    journal_socket: str = "/run/systemd/journal/socket"

@@ -1,6 +1,7 @@
 """The state of the in-memory machine, and the things that befall it."""
 
 import itertools
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import SimpleQueue
@@ -12,6 +13,7 @@ from faasd.node.domain.blueprint import Blueprint
 from faasd.node.domain.container import ContainerRecord, Task, TaskState
 from faasd.node.domain.events import EventKind, NodeEvent
 from faasd.node.domain.image import Image, ImageLayout, Platform
+from faasd.node.domain.logs import LogLine, format_time
 from faasd.node.domain.network import Network
 
 Key = tuple[str, str]
@@ -58,6 +60,7 @@ class MemoryWorld:
     networks: dict[Key, Network] = field(default_factory=dict)
     files: set[Key] = field(default_factory=set)
     pipes: set[tuple[str, str, str]] = field(default_factory=set)
+    printed: list[LogLine] = field(default_factory=list)
     listeners: list[SimpleQueue[NodeEvent | None]] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
 
@@ -75,6 +78,18 @@ class MemoryWorld:
         """Send an event to every stream."""
         for listener in list(self.listeners):
             listener.put(event)
+
+    def print(self, namespace: str, name: str, instance: str, *texts: str) -> None:
+        """Let a container print lines."""
+        for text in texts:
+            line = LogLine(
+                namespace=namespace,
+                name=name,
+                instance=instance,
+                timestamp=format_time(time.time_ns()),
+                text=text,
+            )
+            self.printed.append(line)
 
     def task_ended(self, key: Key, status: int) -> None:
         """Note that a task's process ended, and tell."""
