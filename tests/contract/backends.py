@@ -24,6 +24,10 @@ class Backend(Protocol):
 
     node: Node
 
+    def hold_images(self, namespace: str) -> None:
+        """Take the programs' images into another namespace."""
+        ...
+
     def crash(self, container: str) -> None:
         """Kill the container's process behind the node's back."""
         ...
@@ -62,6 +66,10 @@ class MemoryBackend:
             world.registry[layout.name] = layout
             node.images.pull(NAMESPACE, node.images.resolve(layout.name))
         return cls(world=world, node=node)
+
+    def hold_images(self, namespace: str) -> None:
+        for program in PROGRAMS:
+            self.node.images.pull(namespace, self.node.images.resolve(image(program)))
 
     def crash(self, container: str) -> None:
         self.world.crash(NAMESPACE, container)

@@ -1,6 +1,7 @@
 """Real containerd, with the accidents that the contract needs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from faasd.node.open import Node
 from tests.contract.backends import NAMESPACE
@@ -14,6 +15,10 @@ class ContainerdBackend:
 
     machine: RealMachine
     node: Node
+
+    def hold_images(self, namespace: str) -> None:
+        archive = Path(self.machine.settings.state_dir).parent / "programs.tar"
+        self.node.images.load(namespace, archive)
 
     def crash(self, container: str) -> None:
         found = self.node.workloads.find(NAMESPACE, container)

@@ -11,7 +11,28 @@ class Namespaces(Protocol):
     """containerd namespaces and their labels."""
 
     def ensure(self, namespace: str, labels: Mapping[str, str]) -> None:
-        """Make the namespace if it is missing, and set these labels on it."""
+        """Make the namespace if it is missing, and set these labels on it beside its others."""
+        ...
+
+    def create(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Make a namespace.
+
+        Raises:
+            AlreadyExists: there is one of that name.
+            InvalidInput: the runtime takes no such name or label.
+        """
+        ...
+
+    def set_labels(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Let a namespace have these labels and no others.
+
+        Raises:
+            NotFound: there is no such namespace.
+        """
+        ...
+
+    def clear(self, namespace: str) -> None:
+        """Forget every image of a namespace, and free what only they needed."""
         ...
 
     def list(self) -> Mapping[str, Mapping[str, str]]:

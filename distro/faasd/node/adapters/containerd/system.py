@@ -1,12 +1,14 @@
 """Ports `Namespaces` and `Machine`: containerd as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from faasd.base.errors import AlreadyExists, NotFound, Unavailable
 from faasd.node.adapters.containerd.channel import ANYWHERE, Channel, Scope
+from faasd.node.adapters.containerd.clearing import clear_namespace
 from faasd.node.adapters.containerd.protos import introspection_pb2
 from faasd.node.adapters.containerd.protos import namespaces_pb2 as pb
 from faasd.node.adapters.containerd.protos.version_pb2 import VersionResponse
@@ -20,24 +22,48 @@ class ContainerdNamespaces:
         self._channel = channel
 
     def ensure(self, namespace: str, labels: Mapping[str, str]) -> None:
-        """Make it, or set its labels."""
+        """Make it, or set these of its labels."""
+        try:
+            self.create(namespace, labels)
+        except AlreadyExists:
+            self._update(namespace, labels, [f"labels.{key}" for key in labels])
+
+    def create(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Make it."""
         # The event that containerd tells of it needs a namespace, as any does: its own.
         scope = Scope(namespace=namespace)
         message = pb.Namespace(name=namespace, labels=labels)
-        try:
-            self._channel.call(
-                "namespaces.v1.Namespaces/Create",
-                pb.CreateNamespaceRequest(namespace=message),
-                pb.CreateNamespaceResponse,
-                scope,
-            )
-        except AlreadyExists:
-            self._channel.call(
-                "namespaces.v1.Namespaces/Update",
-                pb.UpdateNamespaceRequest(namespace=message),
-                pb.UpdateNamespaceResponse,
-                scope,
-            )
+        self._channel.call(
+            "namespaces.v1.Namespaces/Create",
+            pb.CreateNamespaceRequest(namespace=message),
+            pb.CreateNamespaceResponse,
+            scope,
+        )
+
+    def set_labels(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Replace its labels: without a mask, containerd drops the others.
+
+        It would make a namespace that is not there, so that it is asked before.
+        """
+        if namespace not in self.list():
+            raise NotFound(f"there is no namespace {namespace}")
+        self._update(namespace, labels, [])
+
+    def clear(self, namespace: str) -> None:
+        """Drop leases and images, then let the garbage collector run."""
+        clear_namespace(self._channel, namespace)
+
+    def _update(self, namespace: str, labels: Mapping[str, str], paths: Sequence[str]) -> None:
+        request = pb.UpdateNamespaceRequest(
+            namespace=pb.Namespace(name=namespace, labels=labels),
+            update_mask=FieldMask(paths=paths),
+        )
+        self._channel.call(
+            "namespaces.v1.Namespaces/Update",
+            request,
+            pb.UpdateNamespaceResponse,
+            Scope(namespace=namespace),
+        )
 
     def list(self) -> Mapping[str, Mapping[str, str]]:
         """Return the labels of each."""

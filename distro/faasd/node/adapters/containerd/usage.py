@@ -20,6 +20,7 @@ def _usage_v1(metrics: cgroups_v1_pb2.Metrics) -> Usage:
     return Usage(
         cpu_nanoseconds=metrics.cpu.usage.total,
         memory=max(memory.usage.usage - memory.total_inactive_file, 0),
+        oom_kills=metrics.memory_oom_control.oom_kill,
     )
 
 
@@ -27,4 +28,5 @@ def _usage_v2(metrics: cgroups_v2_pb2.Metrics) -> Usage:
     return Usage(
         cpu_nanoseconds=metrics.cpu.usage_usec * 1000,
         memory=max(metrics.memory.usage - metrics.memory.inactive_file, 0),
+        oom_kills=metrics.memory_events.oom_kill,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from queue import SimpleQueue
 
-from faasd.base.errors import InUse
+from faasd.base.errors import AlreadyExists, InUse, NotFound
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.events import EventKind, NodeEvent
 from faasd.node.domain.image import Platform
@@ -19,6 +19,26 @@ class MemoryNamespaces:
         """Make it, set the labels."""
         self._world.check()
         self._world.namespaces.setdefault(namespace, {}).update(labels)
+
+    def create(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Make it."""
+        self._world.check()
+        if namespace in self._world.namespaces:
+            raise AlreadyExists(f"namespace {namespace} exists already")
+        self._world.namespaces[namespace] = dict(labels)
+
+    def set_labels(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Replace its labels."""
+        self._world.check()
+        if namespace not in self._world.namespaces:
+            raise NotFound(f"there is no namespace {namespace}")
+        self._world.namespaces[namespace] = dict(labels)
+
+    def clear(self, namespace: str) -> None:
+        """Forget its images."""
+        self._world.check()
+        for key in [key for key in self._world.images if key[0] == namespace]:
+            del self._world.images[key]
 
     def list(self) -> Mapping[str, Mapping[str, str]]:
         """Return the labels of each."""
