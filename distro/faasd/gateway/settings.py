@@ -1,0 +1,137 @@
+"""The gateway's settings, read once from the environment; docs/gateway.md lists them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from faasd.base.durations import parse_duration
+from faasd.base.errors import InvalidInput
+
+MAX_PORT = 65535
+LONGEST = 24 * 3600.0
+"""Seconds of any timeout, at most."""
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """Where the gateway listens, what it talks to, where it keeps things; times in seconds.
+
+    Attributes:
+        bind_host: the name or address of the bridge; all listeners are there.
+        control_port: `/system`, `/async-function`, `/ui` and `/healthz`, behind the router.
+        activator_port: calls of functions without a live replica.
+        basic_auth: whether `/system` and `/ui` ask for the login.
+        login_directory: holds ``basic-auth-user`` and ``basic-auth-password``.
+        router_dir: shared with HAProxy and the provider.
+        state_dir: what has been counted, for after a restart.
+        provider_timeout: for the provider to begin an answer, and between two pieces of it.
+        activation_timeout: for a function without a replica to be ready.
+        guesses: wrong passwords of one address in a minute, before it is made to wait.
+        grace: for requests in flight when the gateway is told to end.
+    """
+
+    provider_url: str = "http://faasd-provider:8081"
+    nats_url: str = "nats://nats:4222"
+    bind_host: str = "faasd-provider"
+    control_port: int = 8084
+    activator_port: int = 8085
+    metrics_port: int = 8082
+    basic_auth: bool = True
+    login_directory: str = "/run/secrets"
+    router_dir: Path = Path("/run/faasd/router")
+    state_dir: Path = Path("/var/lib/faasd/gateway")
+    provider_timeout: float = 65.0
+    activation_timeout: float = 60.0
+    guesses: int = 10
+    grace: float = 3.0
+
+
+def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
+    """Read the settings; an empty one counts as not set.
+
+    Raises:
+        InvalidInput: one is wrong; the sentence names it.
+    """
+    default, get = GatewaySettings(), _Reader(environment)
+    return GatewaySettings(
+        provider_url=get.url("provider_url", default.provider_url, "http"),
+        nats_url=get.url("nats_url", default.nats_url, "nats"),
+        bind_host=get.text("bind_host", default.bind_host),
+        control_port=get.port("control_port", default.control_port),
+        activator_port=get.port("activator_port", default.activator_port),
+        metrics_port=get.port("metrics_port", default.metrics_port),
+        basic_auth=get.flag("basic_auth", default=default.basic_auth),
+        login_directory=get.text("secret_mount_path", default.login_directory),
+        router_dir=Path(get.text("router_dir", str(default.router_dir))),
+        state_dir=Path(get.text("state_dir", str(default.state_dir))),
+        provider_timeout=get.seconds("provider_timeout", default.provider_timeout),
+        activation_timeout=get.seconds("activation_timeout", default.activation_timeout),
+        guesses=get.number("login_guesses", default.guesses, range(1, 1001)),
+    )
+
+
+class _Reader:
+    """Reads one setting at a time."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str) -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        values = {"true": True, "1": True, "false": False, "0": False}
+        return self._read(name, default, lambda text: values[text.lower()], "true or false")
+
+    def port(self, name: str, default: int) -> int:
+        return self.number(name, default, range(1, MAX_PORT + 1))
+
+    def number(self, name: str, default: int, allowed: range) -> int:
+        return self._read(
+            name,
+            default,
+            lambda text: allowed[allowed.index(int(text))],
+            f"a number from {allowed[0]} to {allowed[-1]}",
+        )
+
+    def seconds(self, name: str, default: float) -> float:
+        return self._read(
+            name,
+            default,
+            lambda text: _check_timeout(parse_duration(text, field=name)),
+            "a duration like 30s, more than 0 and at most a day",
+        )
+
+    def url(self, name: str, default: str, scheme: str) -> str:
+        return self._read(
+            name, default, lambda text: _check_url(text, scheme), f"like {scheme}://HOST:PORT"
+        )
+
+    def _read(self, name: str, default: Value, parse: Callable[[str], Value], wanted: str) -> Value:
+        text = self.text(name, "")
+        try:
+            return parse(text) if text else default
+        except (ValueError, KeyError, InvalidInput) as error:
+            raise InvalidInput(
+                f"setting {name} is {text[:80]!r}, it must be {wanted}", field=name
+            ) from error
+
+
+def _check_timeout(seconds: float) -> float:
+    if not 0 < seconds <= LONGEST:
+        raise ValueError(seconds)
+    return seconds
+
+
+def _check_url(text: str, scheme: str) -> str:
+    parts = urlsplit(text)
+    plain = not (parts.query or parts.fragment or parts.username)
+    if parts.scheme != scheme or not parts.hostname or not parts.port or not plain:
+        raise ValueError(text)
+    if parts.path not in ("", "/"):
+        raise ValueError(text)
+    return f"{scheme}://{parts.netloc}"
