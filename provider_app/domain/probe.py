@@ -11,7 +11,8 @@ READY_PATH = "com.openfaas.ready.http.path"
 HEALTH_PATH = "com.openfaas.health.http.path"
 READY_DELAY = "com.openfaas.ready.http.initialDelay"
 HEALTH_DELAY = "com.openfaas.health.http.initialDelay"
-DEFAULT_PATHS = ("/_/ready", "/_/health")
+DEFAULT_PATHS = ("/_/health", "/_/ready")
+"""In this order: to the classic watchdog all paths but ``/_/health`` are calls of the function."""
 
 MAX_DELAY = 3600.0
 _PATH = re.compile("/[!-~]*")

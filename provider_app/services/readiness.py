@@ -1,7 +1,7 @@
 """Finding out when a replica answers.
 
-Ready is: `GET /_/ready` or `/_/health` answers 200; where both are absent (404, or no HTTP at
-all), the port accepts connections. Labels name another path and a delay.
+Ready is: `GET /_/health`, or where it is absent `/_/ready`, answers 200; where both are absent
+(404, or no HTTP at all), the port accepts connections. Labels name another path and a delay.
 """
 
 import http.client

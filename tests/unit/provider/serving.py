@@ -53,7 +53,7 @@ def _converse(connection: socket.socket, talk: Conversation) -> None:
     with closing(connection):
         connection.settimeout(5)
         head = read_head(connection)
-        if b"/_/ready" in head:
+        if b" /_/health " in head:
             connection.sendall(READY)
         elif head:
             talk(connection, head)

@@ -60,7 +60,7 @@ def test_grace_is_the_labels_else_the_annotations_else_the_environments(
 
 
 def test_a_probe_asks_the_watchdogs_paths_unless_a_label_names_another() -> None:
-    assert read_probe({}) == Probe(paths=("/_/ready", "/_/health"), strict=False)
+    assert read_probe({}) == Probe(paths=("/_/health", "/_/ready"), strict=False)
     assert read_probe({"com.openfaas.health.http.path": "/up"}) == Probe(
         paths=("/up",), strict=True
     )

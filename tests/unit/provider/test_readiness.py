@@ -62,9 +62,11 @@ def answering(address: str, statuses: dict[str, int]) -> Iterator[Answers]:
     ("statuses", "probe", "ready"),
     [
         ({"/_/ready": 200}, Probe(), True),
-        ({"/_/ready": 503, "/_/health": 200}, Probe(), False),
+        ({"/_/health": 503, "/_/ready": 200}, Probe(), False),
+        ({"/_/health": 200, "/_/ready": 500}, Probe(), True),
         ({"/_/health": 200}, Probe(), True),
         ({"/_/health": 503}, Probe(), False),
+        ({"/_/ready": 503}, Probe(), False),
         ({}, Probe(), True),
         ({"/_/ready": 405, "/_/health": 405}, Probe(), True),
         ({"/_/ready": 0}, Probe(), True),
