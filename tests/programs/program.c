@@ -1,8 +1,8 @@
 /* What containers of the tests run; the name it is called by says what it does. The same programs
  * are in faasd.node.adapters.memory.programs.
  *
- *   serve     listens on port 8080 and answers JSON: method, path, headers, body, env, secrets.
- *             X-Want-Status and X-Want-Location of the request choose status and Location.
+ *   serve     listens on port 8080 (or $PORT) and answers JSON: method, path, headers, body, env,
+ *             secrets. X-Want-Status and X-Want-Location of the request choose status and Location.
  *   exit N    ends at once with status N
  *   silent    runs and never listens
  *   stubborn  serves and ignores SIGTERM
@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,14 +159,16 @@ static void answer_request(int peer) {
 }
 
 static int serve(void) {
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(8080)};
+    const char *port = getenv("PORT");
+    struct sockaddr_in any = {.sin_family = AF_INET};
+    any.sin_port = htons((uint16_t)(port ? atoi(port) : 8080));
     int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(listener, (struct sockaddr *)&any, sizeof any) != 0 || listen(listener, 256) != 0) {
         perror("serve");
         return 1;
     }
-    puts("listening on 8080");
+    printf("listening on %s\n", port ? port : "8080");
     fflush(stdout);
     for (;;) {
         int peer = accept(listener, NULL, NULL);
