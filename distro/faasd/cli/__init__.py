@@ -1,5 +1,9 @@
 """The `faasd` command. Each subcommand is a module, imported only when it is asked for."""
 
-from faasd.cli.main import main
 
-__all__ = ["main"]
+def main() -> None:
+    """Run the command."""
+    # What stays in memory for good (`faasd.cli.keep`) is of this package, too, and needs no click.
+    from faasd.cli.main import main as run
+
+    run()

@@ -1,4 +1,4 @@
-"""`faasd collect`, and the collecting that `faasd up` does."""
+"""`faasd collect`."""
 
 import logging
 import os
@@ -13,7 +13,10 @@ from faasd.installer.paths import LOG_DIR, RUN_DIR, Machine
 
 @click.command()
 def collect() -> None:
-    """Write what functions print to the journal, or to files; `faasd up` does this, too."""
+    """Write what functions print to the journal, or to files.
+
+    `faasd up` does this, too; while one of them does it, the other waits to take over.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     prepare_run_directory(Machine())
     become_collector()

@@ -17,6 +17,7 @@ COMMANDS = {
     "start": "faasd.cli.services",
     "status": "faasd.cli.status",
     "stop": "faasd.cli.services",
+    "supervise": "faasd.cli.supervise",
     "uninstall": "faasd.cli.install",
     "up": "faasd.cli.up",
     "version": "faasd.cli.version",

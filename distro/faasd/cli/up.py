@@ -1,30 +1,70 @@
 """`faasd up`."""
 
-import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from faasd.cli.collect import become_collector
-from faasd.cli.node import prepare_network
-from faasd.cli.services import start
-from faasd.installer.boot import prepare_run_directory, write_name_files
-from faasd.installer.paths import Machine
+from faasd.base.errors import NotFound
+from faasd.installer.paths import COMPOSE_FILE, RUN_DIR, Machine
+from faasd.supervisor.lock import find_holder
 
 
 @click.command()
+@click.option(
+    "-f",
+    "--file",
+    type=click.Path(path_type=Path),
+    default=Path(COMPOSE_FILE),
+    show_default=True,
+    help="The core services.",
+)
+@click.option("--reload", is_flag=True, help="Have the one that runs read its file again.")
 @click.option("--daemon", is_flag=True, help="Start all of the node's programs in the background.")
 @click.pass_context
-def up(context: click.Context, daemon: bool) -> None:  # noqa: FBT001
-    """Make what a boot took, then keep the node's own services running, in the foreground.
+def up(context: click.Context, file: Path, reload: bool, daemon: bool) -> None:  # noqa: FBT001
+    """Run the core services of a compose file, and collect what all functions print.
 
-    The network, the run directory and the containers' hosts and resolv.conf files are made again;
-    then it collects the logs of all functions.
+    First it makes what a boot took: the run directory, the network, the containers' hosts and
+    resolv.conf files. It goes on in the foreground until SIGTERM or SIGINT, which removes the core
+    services; SIGHUP is the same as --reload in another terminal.
     """
     if daemon:
+        from faasd.cli.services import start
+
         context.invoke(start)
-        return
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    machine = Machine()
-    prepare_run_directory(machine)
-    write_name_files(machine, prepare_network())
-    become_collector()
+    elif reload:
+        reload_running()
+    else:
+        from faasd.installer.boot import prepare_boot
+
+        prepare_boot(Machine())
+        become_keeper(file.absolute())
+
+
+def reload_running() -> None:
+    """Tell the `faasd up` that runs to read its file again, if the file is good.
+
+    Raises:
+        NotFound: none runs, or there is no such file.
+        InvalidInput: the file is malformed.
+    """
+    holder = find_holder(Path(RUN_DIR))
+    if holder is None:
+        raise NotFound("no `faasd up` runs here: start it by `sudo faasd start`")
+    from faasd.supervisor.compose.load import load_compose
+
+    load_compose(Path(holder.file), os.environ)
+    os.kill(holder.pid, signal.SIGHUP)
+    print(f"process {holder.pid} reads {holder.file} again; its log tells what it does")
+
+
+def become_keeper(file: Path) -> NoReturn:
+    """Go on in this process, with nothing of click and the like left in memory."""
+    sys.stdout.flush()
+    # -P: a directory `faasd` below the working directory is not ours.
+    command = [sys.executable, "-P", "-m", "faasd.cli.keep", str(file)]
+    os.execv(sys.executable, command)  # noqa: S606

@@ -4,7 +4,7 @@ It stands alone: nothing that it imports knows of gRPC, HTTP or networks, so tha
 stays small (`python3 -m faasd.collector`).
 """
 
-from faasd.collector.command import command, run
+from faasd.collector.command import collecting_alone, command, run
 from faasd.collector.settings import CollectorSettings
 
-__all__ = ["CollectorSettings", "command", "run"]
+__all__ = ["CollectorSettings", "collecting_alone", "command", "run"]

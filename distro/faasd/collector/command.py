@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from faasd.collector.collector import Collector
 from faasd.collector.files import FileSink
@@ -42,18 +43,40 @@ def run(settings: CollectorSettings) -> None:
     its lines apart.
     """
     _allow_many_files()
-    with _stop_signals() as stopped, _alone(settings):
-        losses = Losses()
-        with (
-            closing(_open_sink(settings, losses)) as sink,
-            closing(Collector(settings.pipes_dir, sink)) as collector,
-        ):
-            collector.wake_on(stopped)
-            while not _has_something(stopped):
-                collector.turn()
-            collector.drain()
-        if losses.total:
-            log.error("lost %d lines that functions printed", losses.total)
+    with _stop_signals() as stopped, _alone(settings), _collecting(settings) as collector:
+        collector.wake_on(stopped)
+        while not _has_something(stopped):
+            collector.turn()
+
+
+@contextmanager
+def collecting_alone(settings: CollectorSettings) -> Iterator[Collector | None]:
+    """Give the collector to a loop of somebody else's; None where another process collects.
+
+    When the loop is done, what is there is taken.
+    """
+    _allow_many_files()
+    with _lock_file(settings) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+            return
+        with _collecting(settings) as collector:
+            yield collector
+
+
+@contextmanager
+def _collecting(settings: CollectorSettings) -> Iterator[Collector]:
+    losses = Losses()
+    with (
+        closing(_open_sink(settings, losses)) as sink,
+        closing(Collector(settings.pipes_dir, sink)) as collector,
+    ):
+        yield collector
+        collector.drain()
+    if losses.total:
+        log.error("lost %d lines that functions printed", losses.total)
 
 
 def _open_sink(settings: CollectorSettings, losses: Losses) -> Sink:
@@ -64,11 +87,15 @@ def _open_sink(settings: CollectorSettings, losses: Losses) -> Sink:
     return JournalSink(settings.journal_socket, losses)
 
 
-@contextmanager
-def _alone(settings: CollectorSettings) -> Iterator[None]:
+def _lock_file(settings: CollectorSettings) -> TextIO:
     directory = Path(settings.run_dir)
     directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "collector.lock").open("w") as lock:
+    return (directory / "collector.lock").open("w")
+
+
+@contextmanager
+def _alone(settings: CollectorSettings) -> Iterator[None]:
+    with _lock_file(settings) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

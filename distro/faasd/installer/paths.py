@@ -10,7 +10,14 @@ PROVIDER_DIR = "/var/lib/faasd-provider"
 SECRETS_DIR = "/var/lib/faasd/secrets"
 PRISTINE_DIR = "/var/lib/faasd/pristine"
 SERVICES_DIR = "/var/lib/faasd/sv"
+COMPOSE_FILE = "/var/lib/faasd/docker-compose.yaml"
+PROMETHEUS_CONFIG = "/var/lib/faasd/prometheus.yml"
+CORE_IMAGES_DIR = "/var/lib/faasd/core-images"
 RUN_DIR = "/run/faasd"
+ROUTER_DIR = "/run/faasd/router"
+GATEWAY_SECRETS_DIR = "/run/faasd/secrets"
+RUNC_STATE = "/run/containerd/runc/openfaas"
+"""Where containerd's shims have runc keep the state of core services."""
 LOG_DIR = "/var/log/faasd"
 CACHE_DIR = "/var/cache/faasd"
 
@@ -20,6 +27,7 @@ DIRECTORY_MODES = {
     PRISTINE_DIR: 0o755,
     f"{STATE_DIR}/.docker": 0o700,
     f"{STATE_DIR}/images": 0o700,
+    CORE_IMAGES_DIR: 0o755,
     PROVIDER_DIR: 0o700,
     f"{PROVIDER_DIR}/secrets": 0o700,
     LOG_DIR: 0o750,

@@ -8,8 +8,10 @@ from pathlib import Path
 from faasd.installer.assets import read_asset
 from faasd.installer.files import make_directory, write_config, write_file
 from faasd.installer.paths import (
+    COMPOSE_FILE,
     DIRECTORY_MODES,
     NETWORK_CONFIG,
+    PROMETHEUS_CONFIG,
     SECRETS_DIR,
     SYSCTL_CONFIG,
     Machine,
@@ -26,6 +28,7 @@ def setup_steps(machine: Machine) -> Sequence[Step]:
     return (
         Step(title="directories", run=lambda: make_directories(machine)),
         Step(title="network", run=lambda: write_network_config(machine)),
+        Step(title="core services", run=lambda: write_core_services(machine)),
         Step(title="login", run=lambda: make_credentials(machine)),
         Step(title="kernel settings", run=lambda: write_kernel_settings(machine)),
     )
@@ -42,6 +45,15 @@ def make_directories(machine: Machine) -> str:
 def write_network_config(machine: Machine) -> str:
     """Write the containers' network for the CNI plugins; one that was edited is kept."""
     return write_config(machine, NETWORK_CONFIG, read_asset("cni/10-openfaas.conflist"))
+
+
+def write_core_services(machine: Machine) -> str:
+    """Write what `faasd up` runs, and what Prometheus asks; what was edited is kept."""
+    said = [
+        write_config(machine, path, read_asset(path.rpartition("/")[2]))
+        for path in (COMPOSE_FILE, PROMETHEUS_CONFIG)
+    ]
+    return ", ".join(said)
 
 
 def make_credentials(machine: Machine) -> str:

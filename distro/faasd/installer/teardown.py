@@ -13,9 +13,12 @@ from faasd.installer.assets import read_asset
 from faasd.installer.files import is_edited, remove_tree
 from faasd.installer.paths import (
     CACHE_DIR,
+    COMPOSE_FILE,
+    CORE_IMAGES_DIR,
     LOG_DIR,
     NETWORK_CONFIG,
     PRISTINE_DIR,
+    PROMETHEUS_CONFIG,
     PROVIDER_DIR,
     RUN_DIR,
     STATE_DIR,
@@ -29,9 +32,12 @@ from faasd.installer.steps import Step
 from faasd.node.open import Node
 
 NAMESPACE_LABEL = "openfaas"
-FIREWALL_TABLE = "faasd"
+FIREWALL_TABLES = ("faasd", "faasd_ports")
 RULE_MARK = "faasd:"
 """How the comments of our rules in other people's chains begin."""
+
+CONFIGS = (NETWORK_CONFIG, SYSCTL_CONFIG, COMPOSE_FILE, PROMETHEUS_CONFIG)
+"""Files that people may edit."""
 
 _EMPTY_TIMEOUT = 15.0
 _AT_ONCE = 8
@@ -84,12 +90,13 @@ def clear_node(node: Node) -> str:
 
 
 def remove_network(machine: Machine) -> str:
-    """Remove the bridge and our firewall table."""
+    """Remove the bridge and our firewall tables."""
     bridge = _bridge(machine)
     there = machine.at(f"/sys/class/net/{bridge}").exists()
     if there:
         try_program("ip", "link", "delete", bridge)
-    try_program("nft", "delete", "table", "ip", FIREWALL_TABLE)
+    for table in FIREWALL_TABLES:
+        try_program("nft", "delete", "table", "ip", table)
     _remove_forward_rules()
     return f"bridge {bridge} removed" if there else f"no bridge {bridge}"
 
@@ -98,8 +105,8 @@ def remove_files(machine: Machine) -> str:
     """Remove what is rebuilt, and configuration unless it was edited."""
     for mount in list_mounts_below(machine.at("/proc/self/mountinfo"), machine.at(RUN_DIR)):
         run_program("umount", mount)
-    configs = [path for path in (NETWORK_CONFIG, SYSCTL_CONFIG) if not is_edited(machine, path)]
-    paths = (*configs, RUN_DIR, PRISTINE_DIR, CACHE_DIR)
+    configs = [path for path in CONFIGS if not is_edited(machine, path)]
+    paths = (*configs, RUN_DIR, PRISTINE_DIR, CORE_IMAGES_DIR, CACHE_DIR)
     removed = [path for path in paths if remove_tree(machine.at(path))]
     return f"{', '.join(removed)} removed" if removed else "nothing was there"
 

@@ -13,12 +13,15 @@ PROVIDER = "faasd-provider"
 def core_hosts(
     wanted: Sequence[Wanted], found: Mapping[str, Workload], node_address: str
 ) -> dict[str, str]:
-    """Return the address of each core service by name; on the node's network it is the node's."""
+    """Return the address of each core service by name; on the node's network it is the node's.
+
+    That one is known before the service is there.
+    """
     hosts = {PROVIDER: node_address}
     for each in wanted:
         workload = found.get(each.name)
         address = node_address if each.spec.host_network else workload and workload.address
-        if workload is not None and address:
+        if address:
             hosts[each.name] = address
     return hosts
 

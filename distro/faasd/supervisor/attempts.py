@@ -18,19 +18,26 @@ class Attempts:
         count: starts since it was last well.
         last: when the last was, in seconds of the monotonic clock.
         not_before: when the next may be, of the same clock.
-        ran: whether this supervisor ever started it.
+        starts: all of them since `faasd up` began.
     """
 
     count: int = 0
     last: float = 0.0
     not_before: float = 0.0
-    ran: bool = False
+    starts: int = 0
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        return max(0, self.starts - 1)
 
     def another(self, now: float) -> "Attempts":
         """Return the attempts with one more, made now."""
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self.count, 30))
-        return Attempts(count=self.count + 1, last=now, not_before=now + pause, ran=True)
+        return Attempts(
+            count=self.count + 1, last=now, not_before=now + pause, starts=self.starts + 1
+        )
 
     def well(self) -> "Attempts":
         """Return the attempts of a service that is well: the next start is at once."""
-        return Attempts(last=self.last, ran=self.ran)
+        return Attempts(last=self.last, starts=self.starts)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from faasd.base.errors import FaasdError
 from faasd.base.names import CORE_NAMESPACE
@@ -30,6 +31,13 @@ class Checks:
         """Return what is known of a service."""
         state = self._states.get(name)
         return state.health if state else Health.STARTING
+
+    def assume(self, service: CoreService, health: Health, now: float) -> None:
+        """Take a service's health for this, as somebody else found it, until its next check."""
+        check = service.healthcheck
+        if check is not None:
+            found = replace(started(check, now), next_check=now + check.interval, health=health)
+            self._states[service.name] = found
 
     def forget(self, name: str) -> None:
         """Forget a service's health: it is (re)started, or gone. A check under way is let go."""

@@ -88,6 +88,21 @@ def decide(wanted: Sequence[Wanted], seen: Mapping[str, Seen], now: float) -> li
     return actions
 
 
+def is_well(wanted: Sequence[Wanted], seen: Mapping[str, Seen]) -> bool:
+    """Tell whether all services run as they should, and have for a while, or ended as they may.
+
+    Nothing needs to be done then before one of them ends, turns unhealthy, or the file changes.
+    """
+    return all(_is_one_well(each, seen.get(each.name, Seen())) for each in wanted)
+
+
+def _is_one_well(wanted: Wanted, mine: Seen) -> bool:
+    if not mine.runs_as(wanted):
+        return _is_done(wanted.service.restart, mine)
+    unchecked = wanted.service.healthcheck is None
+    return mine.attempts.count == 0 and (unchecked or mine.health is Health.HEALTHY)
+
+
 def _decide_one(wanted: Wanted, seen: Mapping[str, Seen], now: float) -> Action | None:
     mine = seen.get(wanted.name, Seen())
     if mine.workload is not None and _is_outdated(mine.workload, wanted):
@@ -109,7 +124,7 @@ def _revive(wanted: Wanted, mine: Seen) -> Action | None:
 
 def _is_done(restart: Restart, mine: Seen) -> bool:
     """Tell whether the service ended and is to stay so."""
-    if not mine.attempts.ran or mine.workload is None:
+    if mine.attempts.starts == 0 or mine.workload is None:
         return False
     task = mine.workload.task
     succeeded = task.state is TaskState.STOPPED and task.exit_status == 0

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from faasd.base.errors import FaasdError
+from faasd.base.errors import AlreadyExists, FaasdError
 from faasd.base.names import CORE_NAMESPACE
 from faasd.node.domain.container import Workload
 from faasd.node.open import Node
 from faasd.supervisor.addresses import core_hosts, core_ports
+from faasd.supervisor.board import Notice
 from faasd.supervisor.decide import Action, Remove, Restarted, Start, Wanted
 from faasd.supervisor.publish import Published
 
@@ -22,10 +24,12 @@ class Surroundings:
     Attributes:
         write_hosts: writes the hosts file that all containers share: address by name.
         publish: makes these the node's published ports, and no others.
+        tell: takes the state of all services, for people and for who watches them.
     """
 
     write_hosts: Callable[[Mapping[str, str]], object]
     publish: Callable[[Sequence[Published]], None]
+    tell: Callable[[Sequence[Notice]], None]
 
 
 class Fleet:
@@ -37,6 +41,7 @@ class Fleet:
         self._surroundings = surroundings
         self._node_address = ""
         self._hosts: dict[str, str] = {}
+        self._told: Sequence[Notice] | None = None
 
     def prepare(self) -> None:
         """Make the bridge and the namespace."""
@@ -72,6 +77,12 @@ class Fleet:
             self._hosts = hosts
         self._surroundings.publish(core_ports(wanted, found))
 
+    def tell(self, notices: Sequence[Notice]) -> None:
+        """Tell the services' state where it is another than was told before."""
+        if notices != self._told:
+            self._surroundings.tell(notices)
+            self._told = notices
+
     def remove_all(self, wanted: Sequence[Wanted]) -> None:
         """Stop and remove every container, those started last first, and publish nothing."""
         order = {each.name: number for number, each in enumerate(wanted)}
@@ -85,9 +96,12 @@ class Fleet:
                 log.info("removed service %s", name)
         self._surroundings.publish(())
         self._surroundings.write_hosts(core_hosts((), {}, self._node_address))
+        self.tell(())
 
     def _make(self, wanted: Wanted) -> None:
         """Make the container, or what a reboot took of it."""
         found = self._workloads.find(CORE_NAMESPACE, wanted.name)
-        if found is None or (found.address is None and not wanted.spec.host_network):
-            self._workloads.create(wanted.spec)
+        if found is None or found.address is None:
+            # On the node's network there never is an address: it may be whole all the same.
+            with suppress(AlreadyExists):
+                self._workloads.create(wanted.spec)

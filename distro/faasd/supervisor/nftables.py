@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from faasd.base.errors import InUse, Unavailable, Unsatisfiable
+from faasd.supervisor.binds import list_binds
 from faasd.supervisor.compose.values import CoreService, Port
 from faasd.supervisor.publish import Bridge, Published, render_rules
 
@@ -47,7 +48,7 @@ class Publisher:
 
 
 def check_free(services: Sequence[CoreService]) -> None:
-    """Check that no other program of the node listens on a port that a service publishes.
+    """Check that no other program of the node listens where a service publishes, or will listen.
 
     Raises:
         InUse: one does.
@@ -55,10 +56,12 @@ def check_free(services: Sequence[CoreService]) -> None:
     """
     for service in services:
         for port in service.ports:
-            _check_free(service.name, port)
+            _check_free(f"service {service.name}: ports", port)
+        for name, port in list_binds(service):
+            _check_free(f"service {service.name}: environment: {name}", port)
 
 
-def _check_free(service: str, port: Port) -> None:
+def _check_free(where: str, port: Port) -> None:
     kind = socket.SOCK_STREAM if port.protocol == "tcp" else socket.SOCK_DGRAM
     with socket.socket(socket.AF_INET, kind) as sock:
         if kind is socket.SOCK_STREAM:  # One in TIME_WAIT is no obstacle.
@@ -68,12 +71,11 @@ def _check_free(service: str, port: Port) -> None:
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 raise Unsatisfiable(
-                    f"service {service}: ports: this node has no address {port.address}",
-                    field="ports",
+                    f"{where}: this node has no address {port.address}", field="ports"
                 ) from error
             raise InUse(
-                f"service {service}: ports: {port} is taken on this node by another program "
-                f"({error.strerror}): stop it, or publish another port",
+                f"{where}: {port} is taken on this node by another program "
+                f"({error.strerror}): stop it, or choose another port",
                 field="ports",
             ) from error
 

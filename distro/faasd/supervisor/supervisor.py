@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -12,8 +12,19 @@ from faasd.base.names import CORE_NAMESPACE
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.open import Node
 from faasd.supervisor.attempts import SETTLED, Attempts
+from faasd.supervisor.board import Notice
 from faasd.supervisor.checks import Checks
-from faasd.supervisor.decide import Action, Remove, Restarted, Seen, Start, Wanted, decide
+from faasd.supervisor.course import WHOLE_LIFE, Course, Read
+from faasd.supervisor.decide import (
+    Action,
+    Remove,
+    Restarted,
+    Seen,
+    Start,
+    Wanted,
+    decide,
+    is_well,
+)
 from faasd.supervisor.fleet import Fleet, Surroundings
 from faasd.supervisor.health import Health
 
@@ -22,43 +33,52 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = 5.0
 """Seconds after which it looks, even when nothing was told."""
 
-Read = Callable[[], Sequence[Wanted]]
-"""Reads what is wanted, as `faasd.supervisor.wanted.read_wanted` does."""
+RUNTIME_RETRY = 1.0
+"""Seconds after which a container runtime that does not answer yet is asked again."""
 
 
 class Supervisor:
     """One run of `faasd up`. `run` is its life; the other methods may be called from anywhere."""
 
-    def __init__(self, node: Node, surroundings: Surroundings, read: Read) -> None:
+    def __init__(
+        self, node: Node, surroundings: Surroundings, read: Read, course: Course = WHOLE_LIFE
+    ) -> None:
         self._node = node
         self._read = read
+        self._course = course
         self._fleet = Fleet(node, surroundings)
         # Not an Event: this one may be set from a signal handler at any moment.
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._stopping = False
-        self._reloading = False
+        self._reloading = course.reloads
         self._wanted: Sequence[Wanted] = ()
-        self._attempts: dict[str, Attempts] = {}
+        self._attempts = {
+            name: Attempts(starts=count + 1) for name, count in course.restarts.items()
+        }
         self._checks = Checks(node.execs, self._look_again)
-        self._all_up = False
+        self._all_up = course.recall is not None
         self._made_known = False
+        self._leaving = False
+        self._seen: Mapping[str, Seen] = {}
 
     def run(self) -> None:
         """Start the services, keep them running until `stop`, then remove them.
 
-        What runs already as the file wants it, from a supervisor that was killed, is kept.
+        What runs already as the file wants it, from a supervisor that was killed, is kept. A run
+        that rests ends when all is well, and removes nothing.
 
         Raises:
             FaasdError: the file, an image, a port or a first start is at fault; nothing of this
-                run is left running then.
+                run is left running then, unless it goes on with what one before it started.
         """
-        self._wanted = self._read()
-        with self._listening():
-            try:
-                self._fleet.prepare()
+        self._leaving = self._course.recall is not None
+        try:
+            with self._listening():
+                self._begin()
                 self._keep_running()
-            finally:
-                self._checks.close()
+        finally:
+            self._checks.close()
+            if self._stopping or (self._wanted and not self._leaving):
                 self._fleet.remove_all(self._wanted)
 
     def stop(self) -> None:
@@ -71,12 +91,39 @@ class Supervisor:
         self._reloading = True
         self._look_again()
 
+    def _begin(self) -> None:
+        """Wait for the runtime, and learn what is wanted of it."""
+        while not self._stopping:
+            try:
+                self._fleet.prepare()
+                break
+            except Unavailable as error:
+                log.warning("%s; trying again", error)
+                self._wait(RUNTIME_RETRY)
+        else:
+            return
+        self._wanted = (self._course.recall or self._read)()
+        self._fleet.make_known(self._wanted)
+        now = time.monotonic()
+        for each in self._wanted if self._course.recall else ():
+            is_ill = each.name in self._course.unhealthy
+            health = Health.UNHEALTHY if is_ill else Health.HEALTHY
+            self._checks.assume(each.service, health, now)
+
     def _keep_running(self) -> None:
         while not self._stopping:
             if self._reloading:
                 self._read_again()
-            if not self._round():
-                self._wait(self._pause())
+            if self._round():
+                continue
+            if self._may_rest():
+                self._leaving = True
+                return
+            self._wait(self._pause())
+
+    def _may_rest(self) -> bool:
+        well = self._made_known and is_well(self._wanted, self._seen)
+        return self._course.rests and well and not (self._reloading or self._stopping)
 
     def _read_again(self) -> None:
         self._reloading = False
@@ -91,8 +138,9 @@ class Supervisor:
     def _round(self) -> bool:
         """Look, decide, act; tell whether anything was done."""
         try:
-            seen = self._look()
-            actions = decide(self._wanted, seen, time.monotonic())
+            self._seen = self._look()
+            self._fleet.tell(_notices(self._wanted, self._seen))
+            actions = decide(self._wanted, self._seen, time.monotonic())
             for action in actions:
                 self._made_known = False
                 self._act(action)
@@ -101,6 +149,7 @@ class Supervisor:
                 self._made_known = True
         except Unavailable as error:
             log.warning("trying again in %s s: %s", LONGEST_WAIT, error)
+            self._made_known = False
             return False
         return bool(actions)
 
@@ -115,15 +164,16 @@ class Supervisor:
                 self._checks.forget(each.name)
         running = [one for one in found.values() if one.state is TaskState.RUNNING]
         self._all_up = self._all_up or len(running) >= len(self._wanted)
-        return {name: self._seen(name, found.get(name)) for name in {**found, **self._attempts}}
+        return {name: self._see(name, found.get(name)) for name in {**found, **self._attempts}}
 
-    def _seen(self, name: str, workload: Workload | None) -> Seen:
+    def _see(self, name: str, workload: Workload | None) -> Seen:
         attempts = self._attempts.get(name, Attempts())
         return Seen(workload=workload, health=self._checks.health(name), attempts=attempts)
 
     def _note_well(self, wanted: Wanted, now: float) -> None:
-        attempts = self._attempts.get(wanted.name)
-        if attempts is None or attempts.count == 0:
+        # One that an earlier life of `faasd up` left running counts as started.
+        attempts = self._attempts.setdefault(wanted.name, Attempts(starts=1))
+        if attempts.count == 0:
             return
         settled = now - attempts.last >= SETTLED
         unchecked = wanted.service.healthcheck is None
@@ -184,3 +234,24 @@ class Supervisor:
         for event in self._node.events.stream():
             if event.namespace in ("", CORE_NAMESPACE):
                 self._look_again()
+
+
+def _notices(wanted: Sequence[Wanted], seen: Mapping[str, Seen]) -> list[Notice]:
+    return [_notice(each, seen.get(each.name, Seen())) for each in wanted]
+
+
+def _notice(wanted: Wanted, seen: Seen) -> Notice:
+    task = seen.workload.task if seen.workload else None
+    check = wanted.service.healthcheck
+    return Notice(
+        name=wanted.name,
+        image=wanted.service.image,
+        state=task.state.value if task else "none",
+        health=seen.health.value if check else "unchecked",
+        restarts=seen.attempts.restarts,
+        pid=task.pid if task and task.state is TaskState.RUNNING else 0,
+        check=check.command if check else (),
+        interval=check.interval if check else 0.0,
+        timeout=check.timeout if check else 0.0,
+        retries=check.retries if check else 0,
+    )

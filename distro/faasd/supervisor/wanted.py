@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faasd.base.errors import FaasdError
+from faasd.base.names import CORE_NAMESPACE
+from faasd.node.domain.container import TaskState
+from faasd.node.open import Node
 from faasd.node.workloads.images import Images
 from faasd.supervisor.compose.load import load_compose
 from faasd.supervisor.compose.spec import to_spec
@@ -30,8 +33,10 @@ class SupervisorSettings:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_wanted(settings: SupervisorSettings, images: Images) -> tuple[Wanted, ...]:
+def read_wanted(settings: SupervisorSettings, node: Node) -> tuple[Wanted, ...]:
     """Return the services of the file in start order, their images on the node.
+
+    Ports on which a service that runs already may itself listen are not asked for.
 
     Raises:
         InvalidInput, NotFound: the file is malformed or missing.
@@ -40,8 +45,9 @@ def read_wanted(settings: SupervisorSettings, images: Images) -> tuple[Wanted, .
     """
     file = settings.compose_file.absolute()
     services = load_compose(file, settings.variables)
-    check_free(services)
-    wanted = tuple(_wanted(service, settings, images) for service in services)
+    own = {one.id for one in node.workloads.list(CORE_NAMESPACE) if one.state is TaskState.RUNNING}
+    check_free([one for one in services if not (one.host_network and one.name in own)])
+    wanted = tuple(_wanted(service, settings, node.images) for service in services)
     for each in wanted:
         make_sources(each.spec)
     return wanted

@@ -53,7 +53,7 @@ def test_a_second_install_changes_nothing(machine: Machine) -> None:
     after = {path: path.read_bytes() for path in machine.root.rglob("*") if path.is_file()}
     assert after == before
     assert said[0] == "directories: all there"
-    assert said[2] == "login: user and password kept"
+    assert said[3] == "login: user and password kept"
 
 
 def test_a_password_chosen_by_the_user_is_kept_but_closed_to_others(machine: Machine) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from faasd.base.errors import FaasdError
@@ -11,7 +12,9 @@ from faasd.node.adapters.memory.images import make_layout
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.open import Node, open_memory_node
-from faasd.supervisor.decide import Start
+from faasd.supervisor.board import Notice
+from faasd.supervisor.course import WHOLE_LIFE, Course
+from faasd.supervisor.decide import Start, Wanted
 from faasd.supervisor.fleet import Fleet, Surroundings
 from faasd.supervisor.publish import Published
 from faasd.supervisor.supervisor import Supervisor
@@ -29,6 +32,8 @@ class RunningSupervisor:
     world: MemoryWorld = field(default_factory=MemoryWorld)
     hosts: list[dict[str, str]] = field(default_factory=list)
     published: list[list[Published]] = field(default_factory=list)
+    told: list[dict[str, Notice]] = field(default_factory=list)
+    course: Course = WHOLE_LIFE
     error: FaasdError | None = None
     _supervisor: Supervisor | None = None
     _thread: threading.Thread | None = None
@@ -46,14 +51,14 @@ class RunningSupervisor:
     def make(self) -> Supervisor:
         """Make the supervisor, on a node of its own."""
         node = self._node()
-        surroundings = Surroundings(write_hosts=self._write_hosts, publish=self._publish)
-        return Supervisor(node, surroundings, lambda: read_wanted(self._settings, node.images))
+        read = partial(read_wanted, self._settings, node)
+        return Supervisor(node, self._surroundings, read, self.course)
 
     def leave_behind(self) -> None:
         """Start the services as a supervisor does that is then killed."""
         node = self._node()
-        wanted = read_wanted(self._settings, node.images)
-        fleet = Fleet(node, Surroundings(write_hosts=self._write_hosts, publish=self._publish))
+        wanted = read_wanted(self._settings, node)
+        fleet = Fleet(node, self._surroundings)
         fleet.prepare()
         for each in wanted:
             fleet.carry_out(Start(wanted=each), wanted)
@@ -105,6 +110,22 @@ class RunningSupervisor:
         running = [n for n, one in self.found().items() if one.state is TaskState.RUNNING]
         return sorted(running) == sorted(names)
 
+    def wanted(self) -> Sequence[Wanted]:
+        """Read what the file wants now."""
+        node = self._node()
+        try:
+            return read_wanted(self._settings, node)
+        finally:
+            node.close()
+
+    def has_ended(self) -> bool:
+        """Tell whether the run ended by itself, and wait for its thread then."""
+        return self._thread is not None and not self._thread.is_alive()
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(write_hosts=self._write_hosts, publish=self._publish, tell=self._tell)
+
     @property
     def _settings(self) -> SupervisorSettings:
         file = self.directory / "docker-compose.yaml"
@@ -125,6 +146,9 @@ class RunningSupervisor:
 
     def _write_hosts(self, hosts: Mapping[str, str]) -> None:
         self.hosts.append(dict(hosts))
+
+    def _tell(self, notices: Sequence[Notice]) -> None:
+        self.told.append({notice.name: notice for notice in notices})
 
     def _publish(self, published: Sequence[Published]) -> None:
         self.published.append(list(published))

@@ -42,7 +42,7 @@ def seen(
     )
     task = Task(id=wanted.name, state=state, exit_status=status)
     workload = Workload(record=record, task=task, address="10.62.0.2")
-    return Seen(workload=workload, health=health, attempts=attempts or Attempts(ran=True))
+    return Seen(workload=workload, health=health, attempts=attempts or Attempts(starts=1))
 
 
 def test_a_service_waits_for_the_health_of_what_it_depends_on() -> None:
@@ -68,7 +68,7 @@ def test_what_runs_is_let_be_even_when_what_it_depends_on_is_gone() -> None:
 
 def test_an_unhealthy_service_is_restarted_when_its_pause_is_over() -> None:
     nats, _ = wanted = chain()
-    paused = Attempts(count=2, not_before=5, ran=True)
+    paused = Attempts(count=2, not_before=5, starts=2)
     found = {"nats": seen(nats, health=Health.UNHEALTHY, attempts=paused)}
 
     assert decide(wanted, found, 4.9) == []
