@@ -5,7 +5,7 @@ from werkzeug.routing import BaseConverter, Map
 
 from faasd.base.errors import Unauthorized
 from faasd.http.failures import answer_failures
-from provider_app.api import functions, invoke, logs, secrets, system
+from provider_app.api import functions, invoke, logs, namespaces, secrets, system
 from provider_app.api.parts import KEY, Parts, parts
 
 PROTECTED = "/system/"
@@ -35,7 +35,7 @@ def create_app(made_of: Parts) -> Flask:
     app = _Application(__name__, static_folder=None)
     app.extensions[KEY] = made_of
     app.before_request(_check_login)
-    for module in (system, functions, secrets, logs, invoke):
+    for module in (system, functions, secrets, logs, namespaces, invoke):
         app.register_blueprint(module.blueprint)
     answer_failures(app)
     return app

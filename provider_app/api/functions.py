@@ -14,6 +14,7 @@ from provider_app.domain.deployment import (
     parse_namespace,
 )
 from provider_app.domain.fields import Json, read_object, read_text
+from provider_app.domain.flags import parse_flag
 from provider_app.domain.function import FunctionKey
 from provider_app.services.functions import FunctionView
 
@@ -25,6 +26,7 @@ ACCEPTED = 202
 def list_functions() -> Response:
     """Return the FunctionStatus of every function of a namespace."""
     namespace = parse_namespace(request.args.get("namespace", ""))
+    parts().namespaces.check(namespace)
     return jsonify([_status(view) for view in parts().functions.list(namespace)])
 
 
@@ -55,7 +57,7 @@ def remove_function() -> tuple[str, int]:
 def describe_function(name: str) -> Response:
     """Return the FunctionStatus of one function; with ``usage`` what it uses, too."""
     key = _key(name, request.args.get("namespace", ""))
-    if request.args.get("usage", "").lower() in ("true", "1"):
+    if parse_flag(request.args.get("usage", ""), field="usage"):
         view = parts().functions.measure(key)
         usage = {"cpu": view.cpu, "totalMemoryBytes": view.memory}
         return jsonify({**_status(view), "usage": usage})

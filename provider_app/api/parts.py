@@ -1,6 +1,5 @@
 """What the blueprints stand on, and what they share."""
 
-import json
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,8 +8,10 @@ from flask import Request, current_app
 from faasd.base.errors import InvalidInput, TooLarge
 from faasd.http.basic_auth import Login
 from faasd.node.open import Node
+from provider_app.domain.fields import parse_json
 from provider_app.services.functions import Functions
 from provider_app.services.logs import Logs
+from provider_app.services.namespaces import Namespaces
 from provider_app.services.provider import Provider
 from provider_app.services.proxy import Proxy
 from provider_app.services.secrets import Secrets
@@ -29,6 +30,7 @@ class Parts:
     proxy: Proxy
     secrets: Secrets
     logs: Logs
+    namespaces: Namespaces
     login: Login | None
 
 
@@ -40,6 +42,7 @@ def parts_of(provider: Provider, login: Login | None) -> Parts:
         proxy=provider.proxy,
         secrets=provider.secrets,
         logs=provider.logs,
+        namespaces=provider.namespaces,
         login=login,
     )
 
@@ -62,7 +65,4 @@ def read_json(request: Request) -> object:
         raise InvalidInput(f"the body did not arrive: {error}", field="body") from error
     if len(content) > MAX_BODY:
         raise TooLarge(f"the body is larger than {MAX_BODY} bytes", field="body")
-    try:
-        return cast("object", json.loads(content))
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"the body is no JSON: {error}", field="body") from error
+    return parse_json(content)

@@ -5,7 +5,7 @@ import binascii
 
 from flask import Blueprint, Response, jsonify, request
 
-from faasd.base.errors import InvalidInput
+from faasd.base.errors import InvalidInput, TooLarge
 from faasd.base.names import check_secret_name
 from provider_app.api.parts import parts, read_json
 from provider_app.domain.deployment import parse_namespace
@@ -13,12 +13,15 @@ from provider_app.domain.fields import Json, read_object, read_text
 
 blueprint = Blueprint("secrets", __name__)
 CREATED, ACCEPTED = 201, 202
+MAX_VALUE = 512 * 1024
+"""Bytes of a secret: each replica that uses it has a copy in memory."""
 
 
 @blueprint.get("/system/secrets")
 def list_secrets() -> Response:
     """Return the names of a namespace's secrets."""
     namespace = parse_namespace(request.args.get("namespace", ""))
+    parts().namespaces.check(namespace)
     names = parts().secrets.list(namespace)
     return jsonify([{"name": name, "namespace": namespace} for name in names])
 
@@ -27,7 +30,9 @@ def list_secrets() -> Response:
 def create_secret() -> tuple[str, int]:
     """Store a new secret."""
     body = read_object(read_json(request), "body")
-    parts().secrets.create(_namespace(body), _name(body), _value(body))
+    namespace, name, value = _namespace(body), _name(body), _value(body)
+    parts().namespaces.check(namespace)
+    parts().secrets.create(namespace, name, value)
     return "", CREATED
 
 
@@ -58,11 +63,23 @@ def _name(body: Json) -> str:
 def _value(body: Json) -> bytes:
     """Return the bytes of ``rawValue`` (base64), else of ``value`` (text)."""
     raw = body.get("rawValue")
-    if raw is None or raw == "":
-        value = body.get("value")
-        if not isinstance(value, str):
-            raise InvalidInput("value must be a string, or rawValue base64", field="value")
+    field = "value" if raw is None or raw == "" else "rawValue"
+    value = _text_value(body.get("value")) if field == "value" else _raw_value(raw)
+    if len(value) > MAX_VALUE:
+        raise TooLarge(f"{field} is larger than {MAX_VALUE} bytes", field=field)
+    return value
+
+
+def _text_value(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise InvalidInput("value must be a string, or rawValue base64", field="value")
+    try:
         return value.encode()
+    except UnicodeEncodeError:  # Half of a surrogate pair. Its sentence would show the value.
+        raise InvalidInput("value is no text that UTF-8 can write", field="value") from None
+
+
+def _raw_value(raw: object) -> bytes:
     if not isinstance(raw, str):
         raise InvalidInput("rawValue must be a string of base64", field="rawValue")
     try:

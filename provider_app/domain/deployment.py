@@ -18,16 +18,13 @@ from provider_app.domain.fields import (
     read_texts,
 )
 from provider_app.domain.grace import read_grace
+from provider_app.domain.labels import read_labels
 from provider_app.domain.probe import read_probe
 from provider_app.domain.scaling import read_scaling
 
 _ENV_NAME = re.compile(r"[A-Za-z_][-A-Za-z0-9_.]*")
-_LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?")
 MIN_MEMORY = 4 * 2**20
 """Bytes; the kernel and runc need that much to start anything in a cgroup."""
-
-MAX_LABEL = 253
-MAX_LABELS_SIZE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +78,8 @@ def parse_deployment(body: object, architecture: str) -> Deployment:
         env=_env(body),
         constraints=read_texts(body, "constraints"),
         secrets=_secrets(body),
-        labels=_labels(body, "labels"),
-        annotations=_labels(body, "annotations"),
+        labels=read_labels(body, "labels"),
+        annotations=read_labels(body, "annotations"),
         limits=_quantities(body, "limits"),
         requests=_quantities(body, "requests"),
         read_only_root=read_flag(body, "readOnlyRootFilesystem"),
@@ -124,20 +121,6 @@ def _env(body: Json) -> Mapping[str, str]:
 def _secrets(body: Json) -> Sequence[str]:
     names = [check_secret_name(name, field="secrets") for name in read_texts(body, "secrets")]
     return tuple(dict.fromkeys(names))
-
-
-def _labels(body: Json, key: str) -> Mapping[str, str]:
-    labels = read_map(body, key)
-    for name in labels:
-        if len(name) > MAX_LABEL or not _LABEL_NAME.fullmatch(name):
-            raise InvalidInput(
-                f"{key}: {name[:80]!r} must be 1 to {MAX_LABEL} letters, digits and - _ . /, "
-                "beginning and ending with a letter or digit",
-                field=key,
-            )
-    if sum(len(name) + len(value) for name, value in labels.items()) > MAX_LABELS_SIZE:
-        raise InvalidInput(f"{key} are larger than {MAX_LABELS_SIZE} characters", field=key)
-    return labels
 
 
 def _quantities(body: Json, key: str) -> Quantities:

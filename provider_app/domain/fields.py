@@ -1,7 +1,9 @@
 """Reading typed fields from JSON, as Go's decoder does: null and absent are the same."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from typing import NoReturn, cast
 
 from faasd.base.errors import InvalidInput
 
@@ -9,6 +11,42 @@ MAX_ITEMS = 256
 MAX_TEXT = 64 * 1024
 
 Json = Mapping[str, object]
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What JSON can escape and UTF-8 cannot write."""
+
+
+def parse_json(content: bytes) -> object:
+    """Return a body's JSON (RFC 8259): in UTF-8, without NaN, no name twice in one object.
+
+    Raises:
+        InvalidInput: it is none; the sentence shows nothing of it, where a secret may be.
+    """
+    try:
+        return cast(
+            "object",
+            json.loads(
+                content.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant
+            ),
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            f"the body is no JSON: byte {error.start} is no UTF-8", field="body"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"the body is no JSON: {str(error)[:200]}", field="body") from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InvalidInput(f"the body names {name[:80]!r} twice in one object", field="body")
+        found[name] = value
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
 
 
 def read_object(value: object, field: str) -> Json:
@@ -83,6 +121,8 @@ def _text(value: object, field: str) -> str:
         raise InvalidInput(f"{field} is longer than {MAX_TEXT} characters", field=field)
     if "\0" in value:
         raise InvalidInput(f"{field} must not contain a NUL character", field=field)
+    if _SURROGATE.search(value):
+        raise InvalidInput(f"{field} must not contain half of a surrogate pair", field=field)
     return value
 
 

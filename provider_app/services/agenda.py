@@ -58,6 +58,13 @@ class Agenda:
                 self._changed.wait(self._pause(now))
         return False, ()
 
+    def is_busy(self, namespace: str) -> bool:
+        """Tell whether a function of a namespace is due now, or being looked at."""
+        with self._changed:
+            now = time.monotonic()
+            due = any(key.namespace == namespace and at <= now for key, at in self._due.items())
+            return due or any(key.namespace == namespace for key in self._busy)
+
     def done(self, key: FunctionKey) -> None:
         """Note that a function was looked at."""
         with self._changed:

@@ -14,12 +14,11 @@ from faasd.node.open import Node
 from provider_app.config import ProviderConfig, PullPolicy
 from provider_app.domain.deployment import Deployment
 from provider_app.domain.function import Function, FunctionKey
+from provider_app.domain.namespace import MANAGED
 from provider_app.domain.scaling import check_replicas, read_scaling
 from provider_app.domain.status import FunctionState, read_state
 from provider_app.services.replicas import Replicas
 from provider_app.services.store import Store
-
-MANAGED = "openfaas"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +75,7 @@ class Functions:
             same = before is not None and (before.deployment, before.digest) == (deployment, digest)
             if not same:
                 self._store.put(self._next(before, deployment, digest))
+        self._undo_if_namespace_is_gone(key)
         self._replicas.forget(key)
         self._wake(key)
 
@@ -228,15 +228,24 @@ class Functions:
         labels: Mapping[str, str] = self._node.namespaces.list().get(namespace, {})
         if MANAGED not in labels:
             raise Unsatisfiable(
-                f"namespace {namespace} does not exist, or is not for functions", field="namespace"
+                f"namespace: {namespace} does not exist, or is not for functions",
+                field="namespace",
             )
+
+    def _undo_if_namespace_is_gone(self, key: FunctionKey) -> None:
+        """Forget a function whose namespace went away while it was deployed."""
+        try:
+            self._check_namespace(key.namespace)
+        except Unsatisfiable:
+            self._store.remove(key)
+            raise
 
     def _check_secrets(self, deployment: Deployment) -> None:
         for name in deployment.secrets:
             path = Path(self._config.secrets_directory, deployment.namespace, name)
             if not path.is_file():
                 raise Unsatisfiable(
-                    f"secret {name} does not exist in namespace {deployment.namespace}",
+                    f"secrets: {name} does not exist in namespace {deployment.namespace}",
                     field="secrets",
                 )
 

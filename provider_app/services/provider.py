@@ -7,8 +7,12 @@ from pathlib import Path
 
 from faasd.node.open import Node
 from provider_app.config import STREAMS, ProviderConfig
+from provider_app.services.database import Database
+from provider_app.services.departures import Departures
 from provider_app.services.functions import Functions
 from provider_app.services.logs import Logs
+from provider_app.services.namespace_store import NamespaceStore
+from provider_app.services.namespaces import Namespaces
 from provider_app.services.proxy import Proxy
 from provider_app.services.reconciler import Reconciler
 from provider_app.services.replicas import Replicas
@@ -26,19 +30,26 @@ class Provider:
         self.node = node
         with ExitStack() as undo:
             self._hold_alone(config, undo)
-            store = Store(config.database)
-            undo.callback(store.close)
+            database = Database(config.database)
+            undo.callback(database.close)
+            store = Store(database)
             replicas = Replicas()
-            self.secrets = Secrets(config.secrets_directory, store)
+            self.secrets = Secrets(config.secrets_directory, store, node.workloads.update_secret)
+            self.secrets.catch_up()
             self._reconciler = Reconciler(node, store, replicas, config)
             self.functions = Functions(node, store, replicas, config, self._reconciler.wake)
+            departing = NamespaceStore(database)
+            departures = Departures(node, departing, self.secrets, self._reconciler.is_busy)
+            self.namespaces = Namespaces(node, departing, departures, self._reconciler.wake)
             self.streams = Streams(STREAMS)
             self.logs = Logs(node.logs, store, self.streams)
             self.proxy = Proxy(self.functions, replicas, config)
             undo.callback(self.proxy.close)
             undo.callback(self._reconciler.close)
+            undo.callback(departures.close)
             undo.callback(self.streams.end)
             self._reconciler.start()
+            departures.start()
             self._undo = undo.pop_all()
 
     def close(self) -> None:

@@ -71,6 +71,10 @@ class Reconciler:
         """Let one function be looked at now."""
         self._agenda.add([key])
 
+    def is_busy(self, namespace: str) -> bool:
+        """Tell whether a function of a namespace is being worked on."""
+        return self._agenda.is_busy(namespace)
+
     def close(self) -> None:
         """End what is under way and the threads, and close the node.
 

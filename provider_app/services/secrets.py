@@ -1,24 +1,34 @@
 """Secrets of functions: files ``NAMESPACE/NAME``, readable by root alone.
 
-A container gets the bytes as they are when it is made; see docs/errors.md for what refuses what.
+A container has a copy of its own, which an update replaces; see docs/secrets.md.
 """
 
+import errno
+import logging
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
-from faasd.base.errors import AlreadyExists, InUse, NoRoom, NotFound, Unavailable
+from faasd.base.errors import AlreadyExists, FaasdError, InUse, NoRoom, NotFound, Unavailable
+from faasd.node.domain.container import SecretFile
 from provider_app.services.store import Store
+
+Spread = Callable[[str, SecretFile], None]
+"""Given a namespace and a secret of it, replaces the copies that containers have."""
+
+log = logging.getLogger(__name__)
 
 
 class Secrets:
     """The secrets of every namespace. Names are checked before they come here."""
 
-    def __init__(self, directory: str, store: Store) -> None:
+    def __init__(self, directory: str, store: Store, spread: Spread) -> None:
         self._directory = Path(directory)
         self._store = store
+        self._spread = spread
         self._lock = Lock()
 
     def list(self, namespace: str) -> Sequence[str]:
@@ -37,19 +47,33 @@ class Secrets:
         with self._lock:
             if self._path(namespace, name).exists():
                 raise AlreadyExists(
-                    f"secret {name} exists already in namespace {namespace}", field="name"
+                    f"name: secret {name} exists already in namespace {namespace}", field="name"
                 )
             self._write(namespace, name, value)
 
     def update(self, namespace: str, name: str, value: bytes) -> None:
-        """Replace a secret's value; containers that are there keep the one they have.
+        """Replace a secret's value, in the containers that have it, too.
 
         Raises:
             NotFound: there is no such secret.
+            NoRoom: it cannot be written everywhere; doing it again does the rest.
         """
         with self._lock:
             self._check_exists(namespace, name)
             self._write(namespace, name, value)
+            self._spread(namespace, self._file(namespace, name))
+
+    def catch_up(self) -> None:
+        """Finish what an earlier provider was at when it was killed."""
+        with self._lock:
+            for path in self._directory.glob("*/*"):
+                if path.name.startswith("."):
+                    path.unlink(missing_ok=True)
+                    continue
+                try:
+                    self._spread(path.parent.name, self._file(path.parent.name, path.name))
+                except FaasdError as error:
+                    log.warning("secret %s: %s", path.name, error)
 
     def remove(self, namespace: str, name: str) -> None:
         """Remove a secret.
@@ -66,12 +90,22 @@ class Secrets:
                 if name in function.deployment.secrets
             ]
             if users:
-                raise InUse(f"secret {name} is used by {', '.join(users)}", field="name")
+                raise InUse(f"name: secret {name} is used by {', '.join(users)}", field="name")
             self._path(namespace, name).unlink()
+
+    def remove_all(self, namespace: str) -> None:
+        """Remove every secret of a namespace that has no functions any more."""
+        with self._lock:
+            shutil.rmtree(self._directory / namespace, ignore_errors=True)
+
+    def _file(self, namespace: str, name: str) -> SecretFile:
+        return SecretFile(name=name, source=str(self._path(namespace, name)))
 
     def _check_exists(self, namespace: str, name: str) -> None:
         if not self._path(namespace, name).is_file():
-            raise NotFound(f"secret {name} does not exist in namespace {namespace}", field="name")
+            raise NotFound(
+                f"name: secret {name} does not exist in namespace {namespace}", field="name"
+            )
 
     def _path(self, namespace: str, name: str) -> Path:
         return self._directory / namespace / name
@@ -88,7 +122,7 @@ class Secrets:
                 os.fsync(file.fileno())
             partial.rename(path)
         except OSError as error:
-            kind = NoRoom if "space" in str(error) else Unavailable
+            kind = NoRoom if error.errno in (errno.ENOSPC, errno.EDQUOT) else Unavailable
             raise kind(f"cannot store secret {name}: {error.strerror}") from error
         finally:
             partial.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from provider_app.api.secrets import MAX_VALUE
 from tests.unit.provider.running import NAMESPACE, RunningProvider, json_of
 
 PATH = "/system/secrets"
@@ -89,3 +90,76 @@ def test_a_value_that_is_none_is_refused(
     provider: RunningProvider, value: dict[str, object]
 ) -> None:
     assert provider.client.post(PATH, json={"name": "key", **value}).status_code == 400
+
+
+def test_an_update_reaches_the_replicas_that_have_the_secret(provider: RunningProvider) -> None:
+    for name in ("key", "other"):
+        provider.client.post(PATH, json={"name": name, "value": "old"})
+    provider.deploy_ready("one", secrets=["key", "other"])
+    provider.deploy_ready("two", secrets=["key"])
+
+    assert provider.client.put(PATH, json={"name": "key", "value": "new"}).status_code == 202
+
+    assert provider.world.secrets == {
+        (NAMESPACE, "one.1.0", "key"): b"new",
+        (NAMESPACE, "one.1.0", "other"): b"old",
+        (NAMESPACE, "two.2.0", "key"): b"new",
+    }
+
+
+def test_an_update_that_was_cut_short_is_finished_at_the_next_start(
+    provider: RunningProvider,
+) -> None:
+    provider.client.post(PATH, json={"name": "key", "value": "old"})
+    provider.deploy_ready(secrets=["key"])
+    provider.stop()
+    file_of(provider, "key").write_bytes(b"new")
+    file_of(provider, ".0a1b").write_bytes(b"half")
+
+    provider.start()
+
+    assert provider.world.secrets == {(NAMESPACE, "echo.1.0", "key"): b"new"}
+    assert not file_of(provider, ".0a1b").exists()
+
+
+@pytest.mark.parametrize("size", [MAX_VALUE, MAX_VALUE + 1])
+@pytest.mark.parametrize("field", ["value", "rawValue"])
+def test_a_secret_has_a_largest_size(provider: RunningProvider, field: str, size: int) -> None:
+    value = "x" * size
+    sent = value if field == "value" else base64.b64encode(value.encode()).decode()
+
+    answer = provider.client.post(PATH, json={"name": "key", field: sent})
+
+    assert answer.status_code == (201 if size == MAX_VALUE else 413)
+    assert file_of(provider, "key").exists() == (size == MAX_VALUE)
+    assert answer.status_code == 201 or field in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name": "key", "value": "top-\\ud800-secret"}',
+        b'{"name": "key", "rawValue": "top-secret"}',
+        b'{"name": "key", "value": "top-secret", "value": "top-secret"}',
+        b'{"name": "key", "value": "top-secret" \xff}',
+    ],
+)
+def test_a_refusal_shows_nothing_of_the_value_nor_does_the_log(
+    provider: RunningProvider, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+
+    answer = provider.client.post(PATH, data=body)
+
+    assert answer.status_code == 400
+    assert "top-" not in answer.text + caplog.text
+
+
+def test_a_secret_of_a_namespace_that_is_not_there_is_not_stored(
+    provider: RunningProvider,
+) -> None:
+    answer = provider.client.post(PATH, json={"name": "key", "value": "x", "namespace": "ghost"})
+
+    assert answer.status_code == 404
+    assert "ghost" in answer.text
+    assert not Path(provider.config.secrets_directory).exists()

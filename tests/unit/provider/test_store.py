@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,8 @@ import pytest
 
 from faasd.base.errors import NoRoom, Unavailable
 from provider_app.domain.function import FunctionKey
-from provider_app.services.store import VERSION, Store
+from provider_app.services.database import VERSION, Database
+from provider_app.services.store import Store
 from tests.unit.provider.making import NAME, NAMESPACE, function
 from tests.unit.provider.test_deployment import FULL
 
@@ -29,9 +30,20 @@ def path(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(path: str) -> Iterator[Store]:
-    with closing(Store(path)) as made:
+def database(path: str) -> Iterator[Database]:
+    with closing(Database(path)) as made:
         yield made
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return Store(database)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Store]:
+    with closing(Database(path)) as made:
+        yield Store(made)
 
 
 def test_a_function_is_found_again_as_it_was_stored(path: str, store: Store) -> None:
@@ -39,7 +51,7 @@ def test_a_function_is_found_again_as_it_was_stored(path: str, store: Store) -> 
 
     store.put(wanted)
 
-    with closing(Store(path)) as other:
+    with opened(path) as other:
         assert other.find(KEY) == store.find(KEY) == wanted
         assert other.list(NAMESPACE) == [wanted]
         assert other.list_keys() == [KEY]
@@ -81,30 +93,32 @@ def test_functions_of_namespaces_are_apart_and_listed_by_name(store: Store) -> N
 def test_a_generation_is_never_given_twice(path: str, store: Store) -> None:
     first = [store.next_generation() for _ in range(3)]
     store.remove(KEY)
-    with closing(Store(path)) as other:
+    with opened(path) as other:
         second = [other.next_generation() for _ in range(3)]
 
     assert sorted({*first, *second}) == first + second == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_database_of_a_newer_version_is_left_as_it_is(path: str) -> None:
-    Store(path).close()
+    Database(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
 
     with pytest.raises(Unavailable, match="newer version"):
-        Store(path)
+        Database(path)
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "functions.db").write_bytes(b"not a database at all" * 100)
 
     with pytest.raises(Unavailable, match="store of functions"):
-        Store(str(tmp_path / "functions.db"))
+        Database(str(tmp_path / "functions.db"))
 
 
-def test_a_full_disk_is_no_room_and_the_store_goes_on_when_there_is(store: Store) -> None:
-    connection = store._connection
+def test_a_full_disk_is_no_room_and_the_store_goes_on_when_there_is(
+    database: Database, store: Store
+) -> None:
+    connection = database._connection
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
     large = function(asked={"envVars": {f"A{number}": "x" * 9000 for number in range(20)}})
@@ -118,12 +132,13 @@ def test_a_full_disk_is_no_room_and_the_store_goes_on_when_there_is(store: Store
 
 
 def test_what_was_answered_survives_a_kill_at_any_moment(path: str) -> None:
-    Store(path).close()
+    Database(path).close()
     program = textwrap.dedent(
         f"""
+        from provider_app.services.database import Database
         from provider_app.services.store import Store
         from tests.unit.provider.making import function
-        store = Store({path!r})
+        store = Store(Database({path!r}))
         while True:
             generation = store.next_generation()
             store.put(function(generation=generation))
@@ -140,7 +155,7 @@ def test_what_was_answered_survives_a_kill_at_any_moment(path: str) -> None:
             writer.send_signal(signal.SIGKILL)
             answered += [int(line) for line in writer.stdout.read().split()]
 
-        with closing(Store(path)) as store:
+        with opened(path) as store:
             found = store.find(KEY)
             assert found is not None
             assert found.generation >= answered[-1]

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from faasd.node.domain.blueprint import ContainerUser
-from faasd.node.domain.container import ContainerSpec, Mount
+from faasd.node.domain.container import ContainerSpec, Mount, SecretFile
 from faasd.node.domain.network import Network
 
 
@@ -51,6 +51,16 @@ class ReplicaFiles(Protocol):
 
         Raises:
             Unsatisfiable: a secret is missing; the sentence names it.
+        """
+        ...
+
+    def update_secret(self, namespace: str, secret: SecretFile) -> None:
+        """Give every container of the namespace that has this secret its bytes of now.
+
+        Each sees the old bytes or the new; a container being made meanwhile gets the new.
+
+        Raises:
+            NoRoom: one cannot be written; doing it again does the rest.
         """
         ...
 

@@ -8,7 +8,14 @@ from threading import Lock
 
 from faasd.base.errors import AlreadyExists, NotFound, Unavailable, Unsatisfiable
 from faasd.node.domain.blueprint import Blueprint
-from faasd.node.domain.container import ContainerRecord, ContainerSpec, Task, TaskState, Workload
+from faasd.node.domain.container import (
+    ContainerRecord,
+    ContainerSpec,
+    SecretFile,
+    Task,
+    TaskState,
+    Workload,
+)
 from faasd.node.domain.image import Image
 from faasd.node.domain.usage import Usage
 from faasd.node.workloads.parts import Parts
@@ -139,6 +146,14 @@ class Workloads:
     def usage(self, namespace: str, container: str) -> Usage | None:
         """Return what a container uses now, or None where nothing runs."""
         return self._parts.tasks.usage(namespace, container)
+
+    def update_secret(self, namespace: str, secret: SecretFile) -> None:
+        """Show every container of a namespace that has a secret its bytes of now, in place.
+
+        Raises:
+            NoRoom: one cannot be written; doing it again does the rest.
+        """
+        self._parts.files.update_secret(namespace, secret)
 
     def sweep(self, namespaces: Sequence[str]) -> Sequence[str]:
         """Remove what has no container: roots, networks, addresses, files, pipes.

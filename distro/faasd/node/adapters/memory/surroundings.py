@@ -7,7 +7,7 @@ from pathlib import Path
 from faasd.base.errors import NoRoom, Unsatisfiable
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.blueprint import ContainerUser
-from faasd.node.domain.container import ContainerSpec, Mount
+from faasd.node.domain.container import ContainerSpec, Mount, SecretFile
 from faasd.node.domain.network import Network
 
 
@@ -58,12 +58,20 @@ class MemoryReplicaFiles:
         self._world = world
 
     def prepare(self, spec: ContainerSpec, user: ContainerUser) -> tuple[Mount, ...]:  # noqa: ARG002
-        """Check that the secrets exist."""
+        """Read the secrets."""
         for secret in spec.secrets:
             if not Path(secret.source).is_file():
                 raise Unsatisfiable(f"secret {secret.name} does not exist", field="secrets")
+            content = Path(secret.source).read_bytes()
+            self._world.secrets[spec.namespace, spec.id, secret.name] = content
         self._world.files.add((spec.namespace, spec.id))
         return spec.mounts
+
+    def update_secret(self, namespace: str, secret: SecretFile) -> None:
+        """Read it again for all who have it."""
+        for key in list(self._world.secrets):
+            if (key[0], key[2]) == (namespace, secret.name):
+                self._world.secrets[key] = Path(secret.source).read_bytes()
 
     def exist(self, namespace: str, container: str) -> bool:
         """Tell whether they were made."""
@@ -72,6 +80,8 @@ class MemoryReplicaFiles:
     def remove(self, namespace: str, container: str) -> None:
         """Forget them."""
         self._world.files.discard((namespace, container))
+        for key in [key for key in self._world.secrets if key[:2] == (namespace, container)]:
+            del self._world.secrets[key]
 
     def list(self) -> Sequence[tuple[str, str]]:
         """Return those made."""

@@ -59,6 +59,7 @@ class MemoryWorld:
     tasks: dict[Key, RunningTask] = field(default_factory=dict)
     networks: dict[Key, Network] = field(default_factory=dict)
     files: set[Key] = field(default_factory=set)
+    secrets: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
     pipes: set[tuple[str, str, str]] = field(default_factory=set)
     printed: list[LogLine] = field(default_factory=list)
     listeners: list[SimpleQueue[NodeEvent | None]] = field(default_factory=list)
@@ -116,7 +117,7 @@ class MemoryWorld:
         """End every process and take what a reboot takes: tasks, networks, files, pipes."""
         for key in list(self.tasks):
             self._end(key)
-        for gone in (self.tasks, self.networks, self.files, self.pipes):
+        for gone in (self.tasks, self.networks, self.files, self.secrets, self.pipes):
             gone.clear()
         self.tell(NodeEvent(kind=EventKind.RESYNC))
 
