@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.router.layout import Layout
 from faasd.router.pool import backend_names, slot_names
 from faasd.router.sentences import ERRORS, UNKNOWN_FUNCTION, UNKNOWN_PATH, sentence
@@ -17,6 +18,13 @@ CALL_ID_MOST = 128
 _DOTS = r"(^|/|\\|%2f|%5c)(\.|%2e){1,2}(/|\\|%2f|%5c|$)"
 _HOST = r"^(\[[0-9A-Fa-f:.]+\]|[-A-Za-z0-9._~]+)(:[0-9]{1,5})?$"
 _FREE_SLOT = "0.0.0.0:0"
+
+FUNCTION_HEADER = "X-Faasd-Function"
+"""Tells the activator, which sees no more of the path than the function does, whom to wake."""
+
+_DEFAULT_NAME = f"%[var(txn.function)].{DEFAULT_FUNCTION_NAMESPACE}"
+_ACTIVATOR = "no-check maxconn 0 pool-max-conn 0 backup"
+"""No connection is kept to it: each is spliced to the replica it leads to."""
 
 
 def render_config(settings: RouterSettings, layout: Layout) -> str:
@@ -186,6 +194,9 @@ defaults function from base
   acl forwarded req.hdr(x-forwarded-host) -m found
   http-request set-header X-Forwarded-Host %[req.hdr(host)] unless forwarded
   http-request set-path %[path,regsub(^/function/[^/]*/?,/)]
+  acl whole_name var(txn.function) -m sub .
+  http-request set-header {FUNCTION_HEADER} %[var(txn.function)] if whole_name
+  http-request set-header {FUNCTION_HEADER} {_DEFAULT_NAME} unless whole_name
   balance leastconn
   default-server maxconn {settings.limits.in_flight}
   default-server check inter 5s fastinter 200ms downinter 200ms fall 1 rise 1
@@ -201,4 +212,4 @@ def _function_backends(settings: RouterSettings, layout: Layout) -> Iterator[str
         for server in slot_names(layout.shape):
             endpoint = layout.live.get((backend, server))
             yield f"  server {server} {endpoint or f'{_FREE_SLOT} disabled'}"
-        yield f"  server activator {settings.activator} no-check maxconn 0 backup\n"
+        yield f"  server activator {settings.activator} {_ACTIVATOR}\n"

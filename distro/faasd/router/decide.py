@@ -42,9 +42,14 @@ def found_shape(found: Found) -> Shape:
 
 
 def found_functions(found: Found) -> Mapping[FunctionName, str]:
-    """Return who holds which backend by HAProxy's map; entries of nobody's making are left out."""
+    """Return who holds which backend by HAProxy's map."""
+    return map_functions(found.entries)
+
+
+def map_functions(entries: Mapping[str, str]) -> Mapping[FunctionName, str]:
+    """Return who holds which backend by a map's entries; those of nobody's making are left out."""
     held = {}
-    for key, backend in found.entries.items():
+    for key, backend in entries.items():
         try:
             held[parse_function_name(key)] = backend
         except InvalidInput:

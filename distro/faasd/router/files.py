@@ -1,5 +1,6 @@
 """The files HAProxy starts from, always saying what it has been told."""
 
+import contextlib
 from pathlib import Path
 
 from faasd.router.config import render_config, render_map
@@ -8,7 +9,7 @@ from faasd.router.settings import RouterSettings
 
 
 def write_files(settings: RouterSettings, layout: Layout) -> None:
-    """Write configuration and map, each at once or not at all.
+    """Write configuration and map where they differ, each at once or not at all.
 
     The map comes first: it may name backends that only the configuration to come declares.
 
@@ -20,6 +21,9 @@ def write_files(settings: RouterSettings, layout: Layout) -> None:
 
 
 def _write(path: Path, text: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if path.read_bytes() == text.encode():
+            return
     new = path.with_name(f".{path.name}.new")
     new.write_text(text)
     new.replace(path)

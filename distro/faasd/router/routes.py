@@ -2,11 +2,10 @@
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from faasd.base.errors import NotFound, TimedOut, Unavailable
-from faasd.router.answers import Counters, parse_map, parse_servers, parse_stats
+from faasd.base.errors import Unavailable
+from faasd.router.answers import Worker, parse_map, parse_servers, parse_stats
 from faasd.router.decide import (
     Found,
     decide_commands,
@@ -15,17 +14,15 @@ from faasd.router.decide import (
     lacks_slots,
 )
 from faasd.router.files import write_files
-from faasd.router.layout import Layout, lay_out
-from faasd.router.ledger import read_tally, write_tally
+from faasd.router.layout import Layout, Slot, lay_out, newcomers_backends
 from faasd.router.master import get_worker, reload
 from faasd.router.pool import Pool, Shape, grown, make_pool, reassign
 from faasd.router.runtime import RuntimeSocket
 from faasd.router.settings import RouterSettings
-from faasd.router.tally import FunctionStats, Reading, Tally
 from faasd.router.wanted import Endpoint, FunctionName, Routes
 
-DRAIN_TIMEOUT = 30.0
-_PAUSE = 0.02
+ACTIVATOR = "activator"
+"""The name of the server that each backend falls back to."""
 
 log = logging.getLogger(__name__)
 
@@ -37,23 +34,16 @@ class Router:
     restart of either side, or a hand at the socket, is repaired by the next call.
     """
 
-    def __init__(
-        self,
-        settings: RouterSettings,
-        *,
-        shape: Shape | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, settings: RouterSettings, *, shape: Shape | None = None) -> None:
         """`shape` is the pool to begin with when HAProxy does not run yet."""
         self._settings = settings
         self._admin = RuntimeSocket(settings.admin_socket)
         self._master = RuntimeSocket(settings.master_socket)
-        self._clock = clock
         self._lock = threading.Lock()
         self._first_shape = shape or Shape()
         self._pool: Pool | None = None
         self._written: Layout | None = None
-        self._tally = read_tally(settings.tally_file)
+        self._placed: Mapping[Slot, Endpoint] = {}
 
     def apply(self, wanted: Routes) -> None:
         """Route exactly the functions of `wanted`, each to its endpoints or to the activator.
@@ -74,52 +64,53 @@ class Router:
                 self._prepare(wanted)
                 raise
             before = self._pool or _found_pool(found)
-            if before.held.keys() != wanted.keys():
-                self._pool = before
-                self._count()
             self._pool = self._fit(before, wanted)
-            layout = lay_out(self._pool, wanted, found.live)
+            busy = self._busy_slots(found, newcomers_backends(self._pool, wanted, found.live))
+            layout = lay_out(self._pool, wanted, found.live, busy=busy)
             if lacks_slots(found, layout.shape):
                 found = self._grow(layout)
             self._admin.tell(decide_commands(self._settings, found, layout))
+            self._placed = {**_addresses(found), **layout.live}
             self._write(layout)
 
-    def drain(
-        self, function: FunctionName, endpoint: Endpoint, *, timeout: float = DRAIN_TIMEOUT
-    ) -> None:
-        """Send no more requests to a replica; return when none is in flight there.
+    def in_flight(
+        self, replicas: Collection[tuple[FunctionName, Endpoint]]
+    ) -> Mapping[Endpoint, int]:
+        """Return how many requests are in flight at each replica, routed any more or not.
 
-        The caller leaves the endpoint out of what it applies next.
-
-        Raises:
-            NotFound: that function has no such live endpoint.
-            TimedOut: requests were still in flight after `timeout` seconds; no new ones come.
-            Unavailable: HAProxy does not answer.
-        """
-        with self._lock:
-            backend, server = self._get_slot(function, endpoint)
-            self._admin.tell([f"set server {backend}/{server} state maint"])
-        until = self._clock() + timeout
-        while in_flight := self._in_flight(backend, server):
-            if self._clock() > until:
-                raise TimedOut(
-                    f"{in_flight} requests of {function} are still in flight at {endpoint} "
-                    f"after {timeout:g} s"
-                )
-            time.sleep(_PAUSE)
-
-    def stats(self) -> Mapping[FunctionName, FunctionStats]:
-        """Return the counters of each routed function since it was first routed.
-
-        They go on through restarts of HAProxy and of this program: what was counted after the
-        last call and before HAProxy ended is lost, so call it every second or so.
+        Those that its function's activator passes on are counted as its own: they may be.
+        Requests in the hands of a worker that is being replaced after a growth are not seen.
 
         Raises:
             Unavailable: HAProxy does not answer.
-            OSError: the counts cannot be written to disk.
         """
         with self._lock:
-            return self._count().totals
+            slots = {endpoint: self._slots_of(name, endpoint) for name, endpoint in replicas}
+            counts = self._count({backend for found in slots.values() for backend, _ in found})
+        return {at: sum(counts.get(slot, 0) for slot in found) for at, found in slots.items()}
+
+    def find_worker(self) -> Worker | None:
+        """Return the process of HAProxy that serves now, or None; cheap enough to ask often."""
+        try:
+            return get_worker(self._admin)
+        except Unavailable:
+            return None
+
+    def find_routed(self) -> Mapping[FunctionName, Collection[Endpoint]]:
+        """Return the endpoints that HAProxy sends requests to now; nothing where it does not run.
+
+        What its own checks found dead is left out.
+        """
+        try:
+            found = self._read()
+        except Unavailable:
+            return {}
+        functions = {backend: name for name, backend in found_functions(found).items()}
+        routed: dict[FunctionName, set[Endpoint]] = {name: set() for name in functions.values()}
+        for slot, endpoint in found.live.items():
+            if slot[0] in functions and found.servers[slot].up:
+                routed[functions[slot[0]]].add(endpoint)
+        return routed
 
     def _read(self) -> Found:
         entries, servers = self._admin.ask(
@@ -149,7 +140,7 @@ class Router:
     def _busy(self) -> frozenset[str]:
         """Backends with requests in flight; none while HAProxy does not run."""
         try:
-            return frozenset(row.backend for row in self._backends() if row.current)
+            return frozenset(name for name, current in self._count_backends().items() if current)
         except Unavailable:
             return frozenset()
 
@@ -160,33 +151,45 @@ class Router:
         return self._read()
 
     def _write(self, layout: Layout) -> None:
-        if layout != self._written:
+        if layout != self._written or not self._settings.config_file.exists():
             write_files(self._settings, layout)
             self._written = layout
 
-    def _get_slot(self, function: FunctionName, endpoint: Endpoint) -> tuple[str, str]:
-        found = self._read()
-        backend = dict(found_functions(found)).get(function)
-        for slot, there in found.live.items():
-            if slot[0] == backend and there == endpoint:
-                return slot
-        raise NotFound(f"{function} has no live replica at {endpoint}")
+    def _busy_slots(self, found: Found, backends: Sequence[str]) -> Collection[Slot]:
+        """Return the slots of these backends in which requests are left of a replica that left."""
+        left = [slot for slot in _addresses(found) if slot not in found.live]
+        counts = self._count({backend for backend, _ in left if backend in backends})
+        return [slot for slot in left if counts.get(slot)]
 
-    def _in_flight(self, backend: str, server: str) -> int:
-        rows = parse_stats(self._admin.ask(f"show stat {backend} 4 -1")[0])
-        return sum(row.current for row in rows if row.server == server)
+    def _slots_of(self, function: FunctionName, endpoint: Endpoint) -> Collection[Slot]:
+        """Return where a replica's requests are; those of a deleted function are in no one's."""
+        pool = self._pool or make_pool(self._first_shape, {})
+        own = {pool.held[function]} if function in pool.held else set(pool.free)
+        slots = {slot for slot, at in self._placed.items() if at == endpoint and slot[0] in own}
+        backends = own if function in pool.held else {backend for backend, _ in slots}
+        return slots | {(backend, ACTIVATOR) for backend in backends}
 
-    def _backends(self) -> list[Counters]:
-        return list(parse_stats(self._admin.ask("show stat -1 2 -1")[0]))
+    def _count(self, backends: Collection[str]) -> Mapping[Slot, int]:
+        """Return the requests in flight at each server of some backends."""
+        if not backends:
+            return {}
+        answers = self._admin.ask(*(f"show stat {backend} 4 -1" for backend in sorted(backends)))
+        rows = (row for answer in answers for row in parse_stats(answer))
+        return {(row.backend, row.server): row.current + row.queued for row in rows}
 
-    def _count(self) -> Tally:
-        held = self._pool.held if self._pool else found_functions(self._read())
-        rows = {row.backend: row for row in self._backends()}
-        reading = Reading(worker=str(get_worker(self._admin)), held=held, rows=rows)
-        self._tally = self._tally.advance(reading)
-        write_tally(self._settings.tally_file, self._tally)
-        return self._tally
+    def _count_backends(self) -> Mapping[str, int]:
+        (answer,) = self._admin.ask("show stat -1 2 -1")
+        return {row.backend: row.current for row in parse_stats(answer)}
 
 
 def _found_pool(found: Found) -> Pool:
     return make_pool(found_shape(found), found_functions(found))
+
+
+def _addresses(found: Found) -> Mapping[Slot, Endpoint]:
+    """Return who is in each slot, or was the last in it."""
+    return {
+        slot: state.endpoint
+        for slot, state in found.servers.items()
+        if state.endpoint is not None and slot[1] != ACTIVATOR
+    }

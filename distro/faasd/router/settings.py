@@ -6,6 +6,18 @@ from pathlib import Path
 from faasd.base.errors import InvalidInput
 from faasd.router.wanted import Endpoint
 
+NODE_ADDRESS = "10.62.0.1"
+"""The node's own address on the bridge, unless somebody chose another subnet."""
+
+BIND_FROM_ENVIRONMENT = '"${ROUTER_BIND}"'
+"""HAProxy's own environment says where the front door is: the compose file's to set."""
+
+GATEWAY = Endpoint(address=NODE_ADDRESS, port=8084)
+ACTIVATOR = Endpoint(address=NODE_ADDRESS, port=8085)
+METRICS_PORT = 8405
+
+MAP_NAME = "functions.map"
+
 SOCKET_PATH_MOST = 97
 """Linux allows 107 bytes; HAProxy binds `PATH.PID.tmp` first."""
 
@@ -41,10 +53,10 @@ class RouterSettings:
 
     directory: Path
     """Configuration, map and sockets; HAProxy and the program with the `Router` share it."""
-    gateway: Endpoint
-    activator: Endpoint
-    binds: tuple[str, ...] = (":8080",)
-    metrics_binds: tuple[str, ...] = ("127.0.0.1:8405",)
+    gateway: Endpoint = GATEWAY
+    activator: Endpoint = ACTIVATOR
+    binds: tuple[str, ...] = (BIND_FROM_ENVIRONMENT,)
+    metrics_binds: tuple[str, ...] = (f"127.0.0.1:{METRICS_PORT}", f"{NODE_ADDRESS}:{METRICS_PORT}")
     expose_metrics: bool = False
     """Whether `/metrics` of the gateway is reachable through the front door."""
     threads: int = 0
@@ -74,7 +86,7 @@ class RouterSettings:
     @property
     def map_file(self) -> Path:
         """Which name in a path means which backend."""
-        return self.directory / "functions.map"
+        return self.directory / MAP_NAME
 
     @property
     def admin_socket(self) -> Path:
@@ -100,8 +112,3 @@ class RouterSettings:
     def sample_socket(self) -> Path:
         """Datagrams: one line for one request in `sample`."""
         return self.directory / "sample.sock"
-
-    @property
-    def tally_file(self) -> Path:
-        """What has been counted, for a program that starts anew."""
-        return self.directory / "tally.json"

@@ -37,6 +37,11 @@ class Origin:
     _thread: threading.Thread | None = None
 
     @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return len(self._writers)
+
+    @property
     def endpoint(self) -> Endpoint:
         return Endpoint(address="127.0.0.1", port=self.port)
 
@@ -67,7 +72,8 @@ class Origin:
     async def _close(self) -> None:
         if self._server is not None:
             self._server.close()
-        await asyncio.sleep(0.01)  # what was just accepted gets its transport, and can be closed
+        for _ in range(10):
+            await asyncio.sleep(0)  # what was just accepted gets its transport, and can be closed
         for writer in self._writers:
             writer.transport.abort()
         others = asyncio.all_tasks(self._loop) - {asyncio.current_task(self._loop)}

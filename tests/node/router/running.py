@@ -11,17 +11,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from faasd.base.errors import Unavailable
+from faasd.router.counts import Counts
 from faasd.router.master import get_worker
 from faasd.router.pool import Shape
 from faasd.router.routes import Router
 from faasd.router.runtime import RuntimeSocket
 from faasd.router.settings import Limits, RouterSettings
+from faasd.router.tally import FunctionStats
 from faasd.router.wanted import Endpoint, FunctionName, Routes
+from tests.machine.processes import wait_until
 from tests.node.router.origin import Origin
 
 HELLO = FunctionName(name="hello")
@@ -40,6 +43,9 @@ class Answer:
 class RunningRouter:
     """HAProxy, its router, a gateway and an activator that answer with their names."""
 
+    router: Router
+    reader: Counts
+
     def __init__(self, *, shape: Shape | None = None, limits: Limits | None = None) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="router"))
         self.gateway, self.activator = Origin("gateway").start(), Origin("activator").start()
@@ -48,12 +54,11 @@ class RunningRouter:
             directory=self.directory,
             gateway=self.gateway.endpoint,
             activator=self.activator.endpoint,
-            binds=(f"127.0.0.1:{self.port}",),
             metrics_binds=(f"127.0.0.1:{self.metrics_port}",),
             limits=limits or Limits(),
         )
         self.shape = shape
-        self.router = Router(self.settings, shape=shape)
+        self.restart_tools()
         with contextlib.suppress(Unavailable):
             self.router.apply({})
         self.start()
@@ -62,7 +67,10 @@ class RunningRouter:
         command = ["haproxy", "-W", "-db", "-S", f"{self.settings.master_socket}"]
         with (self.directory / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "-f", self.settings.config_file], stdout=log, stderr=log
+                [*command, "-f", self.settings.config_file],
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"ROUTER_BIND": f"127.0.0.1:{self.port}"},
             )
         until = time.monotonic() + START
         while self.find_pid() is None:
@@ -78,14 +86,16 @@ class RunningRouter:
                 os.kill(pid, signal.SIGKILL)
 
     def close(self) -> None:
-        self.stop()
+        if self.process.poll() is None:
+            self.stop()
         self.gateway.stop()
         self.activator.stop()
         shutil.rmtree(self.directory)
 
     def restart_tools(self) -> None:
-        """As a gateway that starts anew: another `Router` for the same HAProxy."""
+        """As programs that start anew: another `Router` and `Counts` for the same HAProxy."""
         self.router = Router(self.settings, shape=self.shape)
+        self.reader = Counts(self.settings.admin_socket, self.directory / "tally.json")
 
     def find_pid(self) -> int | None:
         try:
@@ -96,6 +106,17 @@ class RunningRouter:
     def memory_kb(self) -> int:
         status = Path(f"/proc/{self.find_pid()}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0])
+
+    def in_flight(self, endpoint: Endpoint) -> int:
+        """Return how many requests of `hello` are in flight at a replica."""
+        return self.router.in_flight([(HELLO, endpoint)])[endpoint]
+
+    def wait_idle(self, endpoint: Endpoint) -> None:
+        wait_until(lambda: self.in_flight(endpoint) == 0, START, f"nothing in flight at {endpoint}")
+
+    def counts(self) -> Mapping[FunctionName, FunctionStats]:
+        """Return the counters, as the gateway reads them."""
+        return self.reader.read()
 
     def apply(self, *endpoints: Endpoint) -> None:
         """Route `hello` alone."""

@@ -6,14 +6,16 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from faasd.base.errors import NotFound, TimedOut, Unavailable
+from faasd.base.errors import Unavailable
 from faasd.router.pool import Shape
 from faasd.router.routes import Router
 from faasd.router.wanted import Endpoint, FunctionName
+from tests.machine.processes import wait_until
 from tests.node.router.origin import Origin
 from tests.node.router.running import HELLO, RunningRouter, load, many, say
 
@@ -93,9 +95,8 @@ def test_rolling_update_under_load_fails_no_request(router: RunningRouter) -> No
     with load(router.port, seconds=2, connections=8) as seen:
         for generation in range(6):
             new = Origin(f"new-{generation}").start()
-            router.apply(old.endpoint, new.endpoint)
-            router.router.drain(HELLO, old.endpoint)
             router.apply(new.endpoint)
+            router.wait_idle(old.endpoint)
             old.stop()
             old = new
     old.stop()
@@ -103,21 +104,93 @@ def test_rolling_update_under_load_fails_no_request(router: RunningRouter) -> No
     assert seen[0].failed == 0, seen
 
 
-def test_drain_waits_for_what_is_in_flight_and_no_longer(
-    router: RunningRouter, hello: Origin
-) -> None:
-    router.apply(hello.endpoint)
+@contextlib.contextmanager
+def _asking(router: RunningRouter, origin: Origin) -> Iterator[None]:
+    """Have one request in flight at an origin until the block ends."""
+    before = len(origin.requests)
     asking = threading.Thread(target=router.get, args=("/function/hello/wait",))
     asking.start()
-    while not hello.requests:
-        time.sleep(0.005)
-    with pytest.raises(TimedOut, match=r"1 requests of hello\.openfaas-fn are still in flight"):
-        router.router.drain(HELLO, hello.endpoint, timeout=0.1)
-    assert router.get().body == b"activator 0"
-    hello.proceed.set()
-    asking.join()
-    with pytest.raises(NotFound):
-        router.router.drain(HELLO, hello.endpoint)
+    try:
+        wait_until(lambda: len(origin.requests) > before, 10, "the request reaches the origin")
+        yield
+    finally:
+        origin.proceed.set()
+        asking.join()
+
+
+def test_requests_in_flight_are_seen_after_their_replica_was_replaced(
+    router: RunningRouter, hello: Origin, second: Origin
+) -> None:
+    router.apply(hello.endpoint)
+    with _asking(router, hello):
+        router.apply(second.endpoint)
+        assert {router.get().body for _ in range(4)} == {b"second 0"}
+        assert router.in_flight(hello.endpoint) == 1
+        assert router.in_flight(second.endpoint) == 0
+    router.wait_idle(hello.endpoint)
+
+
+def test_requests_in_flight_are_seen_after_their_function_was_deleted(
+    router: RunningRouter, hello: Origin, second: Origin
+) -> None:
+    router.apply(hello.endpoint)
+    with _asking(router, hello):
+        router.router.apply({})
+        assert router.get().status == 404
+        router.router.apply({FunctionName(name="next"): [second.endpoint]})
+        assert router.in_flight(hello.endpoint) == 1
+    router.wait_idle(hello.endpoint)
+
+
+def test_requests_that_the_activator_passes_on_count_as_the_replicas(
+    router: RunningRouter, hello: Origin
+) -> None:
+    router.apply()
+    with _asking(router, router.activator):
+        router.apply(hello.endpoint)
+        router.apply()
+        assert router.in_flight(hello.endpoint) == 1
+    router.wait_idle(hello.endpoint)
+
+
+def test_slot_with_requests_in_flight_is_taken_last(hello: Origin, second: Origin) -> None:
+    router = RunningRouter(shape=Shape(backends=2, slots=3))
+    with contextlib.closing(router):
+        router.apply(hello.endpoint)
+        with _asking(router, hello):
+            for _ in range(4):
+                router.apply(second.endpoint)
+                router.apply(router.gateway.endpoint)
+                assert router.in_flight(hello.endpoint) == 1
+
+
+def test_nothing_is_in_flight_at_a_replica_that_was_never_routed(
+    router: RunningRouter, hello: Origin
+) -> None:
+    router.apply()
+    assert router.in_flight(hello.endpoint) == 0
+
+
+def test_what_is_routed_is_told_and_what_is_dead_is_left_out(
+    router: RunningRouter, hello: Origin
+) -> None:
+    gone = Origin("gone").start()
+    router.apply(hello.endpoint, gone.endpoint)
+    assert router.router.find_routed() == {HELLO: {hello.endpoint, gone.endpoint}}
+    gone.stop()
+    wait_until(lambda: router.router.find_routed() == {HELLO: {hello.endpoint}}, 10, "seen dead")
+    router.stop(signal.SIGKILL)
+    assert router.router.find_routed() == {}
+
+
+def test_worker_is_another_one_after_a_restart_and_none_meanwhile(router: RunningRouter) -> None:
+    before = router.router.find_worker()
+    router.stop(signal.SIGKILL)
+    meanwhile = router.router.find_worker()
+    router.start()
+    assert before is not None
+    assert meanwhile is None
+    assert router.router.find_worker() not in (before, None)
 
 
 def test_200_functions_are_back_within_a_second_of_a_restart(

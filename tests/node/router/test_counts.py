@@ -29,7 +29,7 @@ def test_requests_are_counted_by_function_and_class(router: RunningRouter, hello
     for path in ("", "", "/teapot"):
         router.get(f"/function/hello{path}")
     router.get("/function/other.dev")
-    stats = router.router.stats()
+    stats = router.counts()
     assert (stats[HELLO].by_class, stats[HELLO].requests) == ((0, 2, 0, 1, 0), 3)
     assert (stats[other].by_class, stats[other].current) == ((0, 1, 0, 0, 0), 0)
 
@@ -39,13 +39,14 @@ def test_counts_go_on_through_restarts_of_both_sides(router: RunningRouter, hell
     counts = []
     for restart in (router.restart_tools, lambda: router.stop(signal.SIGKILL), lambda: None):
         router.get()
-        counts.append(router.router.stats()[HELLO].requests)
+        counts.append(router.counts()[HELLO].requests)
         restart()
         if router.process.poll() is not None:
             router.start()
+    router.counts()
     router.router.apply({HELLO: [hello.endpoint], **many(40, hello.endpoint)})
     router.get()
-    assert [*counts, router.router.stats()[HELLO].requests] == [1, 2, 3, 4]
+    assert [*counts, router.counts()[HELLO].requests] == [1, 2, 3, 4]
 
 
 def test_next_holder_of_a_backend_begins_at_nothing(router: RunningRouter, hello: Origin) -> None:
@@ -53,7 +54,8 @@ def test_next_holder_of_a_backend_begins_at_nothing(router: RunningRouter, hello
     for function in functions:
         router.router.apply({function: [hello.endpoint]})
         router.get(f"/function/{function.name}")
-    assert router.router.stats()[functions[-1]].requests == 1
+        counts = router.counts()
+    assert counts[functions[-1]].requests == 1
 
 
 def test_requests_in_flight_are_seen(router: RunningRouter, hello: Origin) -> None:
@@ -62,7 +64,7 @@ def test_requests_in_flight_are_seen(router: RunningRouter, hello: Origin) -> No
         connection.sendall(b"GET /function/hello/wait HTTP/1.1\r\nHost: n\r\n\r\n")
         while not hello.requests:
             time.sleep(0.005)
-        assert router.router.stats()[HELLO].current == 1
+        assert router.counts()[HELLO].current == 1
 
 
 @pytest.mark.parametrize(

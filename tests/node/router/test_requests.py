@@ -8,8 +8,10 @@ import uuid
 import pytest
 
 from faasd.router.settings import Limits
+from faasd.router.wanted import FunctionName
+from tests.machine.processes import wait_until
 from tests.node.router.origin import Origin
-from tests.node.router.running import RunningRouter
+from tests.node.router.running import HELLO, RunningRouter
 
 
 def test_function_gets_the_path_below_its_name_and_the_query(
@@ -92,6 +94,32 @@ def test_sleeping_function_is_answered_by_the_activator_and_an_awake_one_is_not(
         bodies.append(router.get().body)
     assert bodies == [b"activator 0", b"hello 0", b"activator 0", b"hello 0"]
     assert router.activator.requests[0].line.split(" ")[1] == "/"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/function/hello", "hello.openfaas-fn"),
+        ("/function/hello.openfaas-fn/a", "hello.openfaas-fn"),
+        ("/function/hello.dev", "hello.dev"),
+    ],
+)
+def test_activator_is_told_the_functions_whole_name_whatever_the_client_says(
+    router: RunningRouter, path: str, name: str
+) -> None:
+    router.router.apply({HELLO: [], FunctionName(name="hello", namespace="dev"): []})
+    router.get(path, X_Faasd_Function="other.openfaas-fn")
+    assert router.activator.requests[-1].all("x-faasd-function") == [name]
+
+
+def test_no_connection_to_the_activator_is_kept(router: RunningRouter, hello: Origin) -> None:
+    router.apply()
+    for _ in range(3):
+        assert router.get().body == b"activator 0"
+    wait_until(lambda: router.activator.connections == 0, 5, "no connection to the activator")
+    router.apply(hello.endpoint)
+    router.get()
+    assert hello.connections == 1
 
 
 def test_dead_replica_costs_no_request(router: RunningRouter, hello: Origin) -> None:
