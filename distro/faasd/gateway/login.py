@@ -1,5 +1,6 @@
 """Who may use `/system` and `/ui`: the node's one login, and a limit on guesses at it."""
 
+import logging
 import math
 
 from aiohttp import web
@@ -7,6 +8,8 @@ from aiohttp import web
 from faasd.gateway.answers import Handler, Middleware, text
 from faasd.gateway.guesses import Guesses
 from faasd.http.basic_auth import REALM, Login
+
+log = logging.getLogger(__name__)
 
 GUARDED = ("/system/", "/ui")
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -66,6 +69,8 @@ def _judge(request: web.Request, login: Login, guesses: Guesses) -> web.Response
     if header is None:
         return text(401, "this needs the node's login", WWW_Authenticate=REALM)
     guesses.note(caller)
+    if guesses.wait_seconds(caller) > 0:
+        log.warning("%s guesses passwords and waits", caller[:64])
     return text(401, "this is not the node's login", WWW_Authenticate=REALM)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Callable
 
 from faasd.router.wanted import FunctionName
 from tests.machine.processes import wait_until
@@ -62,13 +63,12 @@ def test_the_list_tells_how_often_a_function_answered(
 def test_counts_go_on_through_restarts_of_gateway_and_router(
     router: RunningRouter, gateway: Program
 ) -> None:
-    for number, restart in enumerate(
-        (
-            gateway.stop,
-            lambda: gateway.stop(signal.SIGKILL),
-            lambda: router.stop(signal.SIGKILL),
-        )
-    ):
+    restarts: tuple[Callable[[], object], ...] = (
+        gateway.stop,
+        lambda: gateway.stop(signal.SIGKILL),
+        lambda: router.stop(signal.SIGKILL),
+    )
+    for number, restart in enumerate(restarts):
         call(router, "", "/teapot")
         await_calls(gateway, 2 * number + 2)
         restart()
