@@ -18,6 +18,8 @@ from faasd.gateway.routes_table import Failing, Until
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 """Seconds between two tries to ask a provider that does not answer; the pause doubles."""
+ASK_SECONDS = 5.0
+"""A provider that took the question and is silent for so long is asked again."""
 SLEEPS_ON = 1.0
 """Seconds after which a function that was woken, and still counts as asleep, is woken again."""
 DOUBT = 0.25
@@ -181,11 +183,15 @@ class Activations:
         activation = self._activations.get(key)
         trouble: FaasdError | None = None
         try:
-            await self._waker.awaken(key)
+            async with asyncio.timeout(ASK_SECONDS):
+                await self._waker.awaken(key)
             self.asked += 1
         except (Unavailable, Overloaded, TimedOut) as error:
             trouble = error
-            log.warning("%s cannot be woken yet: %s", key, error)
+        except TimeoutError:
+            trouble = Unavailable(f"the provider does not answer within {ASK_SECONDS:g} s")
+        if trouble is not None:
+            log.warning("%s cannot be woken yet: %s", key, trouble)
         if activation is not None:
             activation.trouble = trouble
         return trouble is None

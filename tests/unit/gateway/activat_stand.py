@@ -11,10 +11,12 @@ from faasd.gateway.activator_settings import ActivatorSettings
 from faasd.gateway.activator_waker import ProviderWaker
 from faasd.gateway.provider import ProviderClient
 from faasd.gateway.routes import Routes
+from faasd.gateway.splice import reset
 from tests.unit.gateway.activat_provider import LOGIN, MemoryProvider
 
 BLOCK = bytes(range(256)) * 256
 FIRST = "127.0.0.2"
+EARLY = 20000
 SECOND = "127.0.0.3"
 KEY = "echo.openfaas-fn"
 
@@ -95,15 +97,14 @@ class Function:
                     await writer.drain()
                 writer.write(b"over")
             case b"/early":
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n")
-                writer.write(bytes(400000))
+                writer.write(_whole(bytes(EARLY)))  # and close, with most of the body unread
             case b"/silent":
                 await self.proceed.wait()
             case b"/cut":
                 writer.write(b"HTTP/1.1 200 OK\r\n\r\nhalf")
                 await writer.drain()
                 await self.proceed.wait()
-                writer.transport.abort()
+                reset(writer.get_extra_info("socket"))
             case b"/large":
                 await _write_large(20 << 20, writer)
             case _:
