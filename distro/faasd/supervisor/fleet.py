@@ -11,6 +11,7 @@ from faasd.node.domain.container import Workload
 from faasd.node.open import Node
 from faasd.supervisor.addresses import core_hosts, core_ports
 from faasd.supervisor.board import Notice
+from faasd.supervisor.course import Remembered
 from faasd.supervisor.decide import Action, Remove, Restarted, Start, Wanted
 from faasd.supervisor.publish import Published
 
@@ -25,27 +26,33 @@ class Surroundings:
         write_hosts: writes the hosts file that all containers share: address by name.
         publish: makes these the node's published ports, and no others.
         tell: takes the state of all services, for people and for who watches them.
+        remember: takes what a later run is to go on with.
     """
 
     write_hosts: Callable[[Mapping[str, str]], object]
     publish: Callable[[Sequence[Published]], None]
     tell: Callable[[Sequence[Notice]], None]
+    remember: Callable[[Remembered], None]
 
 
 class Fleet:
-    """The containers of the core namespace."""
+    """The containers of the core namespace.
+
+    Attributes:
+        node_address: the node's on the bridge, once it is known.
+    """
 
     def __init__(self, node: Node, surroundings: Surroundings) -> None:
         self._workloads = node.workloads
         self._node = node
         self._surroundings = surroundings
-        self._node_address = ""
+        self.node_address = ""
         self._hosts: dict[str, str] = {}
         self._told: Sequence[Notice] | None = None
 
     def prepare(self) -> None:
         """Make the bridge and the namespace."""
-        self._node_address = self._node.networks.prepare()
+        self.node_address = self._node.networks.prepare()
         self._node.namespaces.ensure(CORE_NAMESPACE, {})
 
     def find(self) -> dict[str, Workload]:
@@ -71,11 +78,16 @@ class Fleet:
     def make_known(self, wanted: Sequence[Wanted]) -> None:
         """Bring hosts file and published ports up to what runs now."""
         found = self.find()
-        hosts = core_hosts(wanted, found, self._node_address)
+        hosts = core_hosts(wanted, found, self.node_address)
         if hosts != self._hosts:
             self._surroundings.write_hosts(hosts)
             self._hosts = hosts
         self._surroundings.publish(core_ports(wanted, found))
+
+    def remember(self, wanted: Sequence[Wanted]) -> None:
+        """Leave this to a run that goes on after this one."""
+        remembered = Remembered(wanted=tuple(wanted), node_address=self.node_address)
+        self._surroundings.remember(remembered)
 
     def tell(self, notices: Sequence[Notice]) -> None:
         """Tell the services' state where it is another than was told before."""
@@ -95,7 +107,7 @@ class Fleet:
             else:
                 log.info("removed service %s", name)
         self._surroundings.publish(())
-        self._surroundings.write_hosts(core_hosts((), {}, self._node_address))
+        self._surroundings.write_hosts(core_hosts((), {}, self.node_address))
         self.tell(())
 
     def _make(self, wanted: Wanted) -> None:

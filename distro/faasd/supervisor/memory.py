@@ -5,33 +5,31 @@ The file may have been edited meanwhile, and new images built: they count when s
 
 import os
 import pickle
-from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 from faasd.base.errors import Unavailable
-from faasd.supervisor.decide import Wanted
+from faasd.supervisor.course import Remembered
 
 MEMORY = "services.memory"
 """In the node's run directory; for root alone, as it holds the services' environments."""
 
 
 class Memory:
-    """The services as they were read last, kept in the run directory."""
+    """A file in the run directory."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / MEMORY
 
-    def keep(self, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
-        """Keep them, and return them."""
+    def keep(self, remembered: Remembered) -> None:
+        """Keep it."""
         new = self._path.with_name(f".{MEMORY}.new")
         new.unlink(missing_ok=True)
         with open(new, "xb", opener=_private) as file:
-            pickle.dump(tuple(wanted), file)
+            pickle.dump(remembered, file)
         new.replace(self._path)
-        return wanted
 
-    def recall(self) -> Sequence[Wanted]:
+    def recall(self) -> Remembered:
         """Return what was kept.
 
         Raises:
@@ -42,7 +40,7 @@ class Memory:
             kept: object = pickle.loads(self._path.read_bytes())  # noqa: S301
         except OSError as error:
             raise Unavailable(f"cannot go on with the core services: {error}") from error
-        return cast("Sequence[Wanted]", kept)
+        return cast("Remembered", kept)
 
     def forget(self) -> None:
         """Drop it: nothing is supervised any more."""

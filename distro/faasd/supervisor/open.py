@@ -26,13 +26,8 @@ def open_supervisor(
         run_dir: the node's, where the shared ``hosts`` file is.
         course: how it begins and ends.
     """
-    surroundings = Surroundings(
-        write_hosts=partial(write_hosts, run_dir),
-        publish=Publisher(Bridge()).publish,
-        tell=partial(write_board, Path(run_dir)),
-    )
-    memory = Memory(Path(run_dir))
-    return Supervisor(node, surroundings, lambda: memory.keep(read_wanted(settings, node)), course)
+    read = partial(read_wanted, settings, node)
+    return Supervisor(node, _surroundings(run_dir), read, course)
 
 
 def first_course() -> Course:
@@ -65,9 +60,10 @@ def remove_services(node: Node, run_dir: str) -> None:
         Unavailable: the runtime does not answer.
     """
     memory = Memory(Path(run_dir))
+    remembered = memory.recall()
     fleet = Fleet(node, _surroundings(run_dir))
-    fleet.prepare()
-    fleet.remove_all(memory.recall())
+    fleet.node_address = remembered.node_address
+    fleet.remove_all(remembered.wanted)
     memory.forget()
 
 
@@ -76,4 +72,5 @@ def _surroundings(run_dir: str) -> Surroundings:
         write_hosts=partial(write_hosts, run_dir),
         publish=Publisher(Bridge()).publish,
         tell=partial(write_board, Path(run_dir)),
+        remember=Memory(Path(run_dir)).keep,
     )

@@ -14,7 +14,7 @@ from faasd.node.open import Node
 from faasd.supervisor.attempts import SETTLED, Attempts
 from faasd.supervisor.board import Notice
 from faasd.supervisor.checks import Checks
-from faasd.supervisor.course import WHOLE_LIFE, Course, Read
+from faasd.supervisor.course import WHOLE_LIFE, Course, Read, Remembered
 from faasd.supervisor.decide import (
     Action,
     Remove,
@@ -92,20 +92,31 @@ class Supervisor:
         self._look_again()
 
     def _begin(self) -> None:
-        """Wait for the runtime, and learn what is wanted of it."""
+        if self._course.recall is None:
+            self._begin_anew()
+        else:
+            self._go_on(self._course.recall())
+        if self._wanted:
+            self._fleet.make_known(self._wanted)
+
+    def _begin_anew(self) -> None:
+        """Wait for the runtime, and read what is wanted of it."""
         while not self._stopping:
             try:
                 self._fleet.prepare()
-                break
             except Unavailable as error:
                 log.warning("%s; trying again", error)
                 self._wait(RUNTIME_RETRY)
-        else:
-            return
-        self._wanted = (self._course.recall or self._read)()
-        self._fleet.make_known(self._wanted)
+            else:
+                self._wanted = self._read()
+                self._fleet.remember(self._wanted)
+                return
+
+    def _go_on(self, remembered: Remembered) -> None:
+        self._fleet.node_address = remembered.node_address
+        self._wanted = remembered.wanted
         now = time.monotonic()
-        for each in self._wanted if self._course.recall else ():
+        for each in self._wanted:
             is_ill = each.name in self._course.unhealthy
             health = Health.UNHEALTHY if is_ill else Health.HEALTHY
             self._checks.assume(each.service, health, now)
@@ -132,6 +143,7 @@ class Supervisor:
         except FaasdError as error:
             log.error("not reloaded, everything goes on as it was: %s", error)  # noqa: TRY400
             return
+        self._fleet.remember(self._wanted)
         log.info("reloaded")
         self._made_known = False
 

@@ -13,7 +13,7 @@ from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.open import Node, open_memory_node
 from faasd.supervisor.board import Notice
-from faasd.supervisor.course import WHOLE_LIFE, Course
+from faasd.supervisor.course import WHOLE_LIFE, Course, Remembered
 from faasd.supervisor.decide import Start, Wanted
 from faasd.supervisor.fleet import Fleet, Surroundings
 from faasd.supervisor.publish import Published
@@ -33,6 +33,7 @@ class RunningSupervisor:
     hosts: list[dict[str, str]] = field(default_factory=list)
     published: list[list[Published]] = field(default_factory=list)
     told: list[dict[str, Notice]] = field(default_factory=list)
+    remembered: list[Remembered] = field(default_factory=list)
     course: Course = WHOLE_LIFE
     error: FaasdError | None = None
     _supervisor: Supervisor | None = None
@@ -124,7 +125,12 @@ class RunningSupervisor:
 
     @property
     def _surroundings(self) -> Surroundings:
-        return Surroundings(write_hosts=self._write_hosts, publish=self._publish, tell=self._tell)
+        return Surroundings(
+            write_hosts=self._write_hosts,
+            publish=self._publish,
+            tell=self._tell,
+            remember=self.remembered.append,
+        )
 
     @property
     def _settings(self) -> SupervisorSettings:
