@@ -1,0 +1,18 @@
+"""A queue that runs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.node.queue.running import RunningQueue
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[RunningQueue]:
+    """All of it, with the settings of a test: a retry after 50 ms, a lost call after 1 s."""
+    running = RunningQueue(tmp_path)
+    try:
+        yield running.start()
+    finally:
+        running.close()
