@@ -19,6 +19,7 @@ from provider_app.domain.decide import (
     next_look,
 )
 from provider_app.domain.function import Function, FunctionKey, container_spec
+from provider_app.services.causes import Causes
 from provider_app.services.groups import Groups
 from provider_app.services.replicas import Replicas
 from provider_app.services.store import Store
@@ -40,6 +41,7 @@ class Keeper:
         self._replicas = replicas
         self._secrets = config.secrets_directory
         self.groups = Groups(config.shim_group_size)
+        self.causes = Causes(node, store)
 
     def keep(self, key: FunctionKey) -> float | None:
         """Act until there is nothing left to do; return when to look again, or None.
@@ -86,7 +88,7 @@ class Keeper:
             return workload
         should_run = {wanted.container_id(replica) for replica in range(wanted.replicas)}
         if workload.id in should_run:
-            self._fail(wanted.key, workload.id, _why(workload))
+            self._fail(wanted.key, workload.id, self.causes.find(wanted, workload))
         self._node.workloads.stop(workload.namespace, workload.id)
         return self._node.workloads.find(workload.namespace, workload.id) or workload
 
@@ -139,9 +141,3 @@ class Keeper:
     def _fail(self, key: FunctionKey, container: str, reason: str) -> None:
         failure = self._replicas.fail(key, container, reason)
         log.warning("%s: %s failed (%s): %s", key, container, failure.count, reason)
-
-
-def _why(workload: Workload) -> str:
-    if workload.state is TaskState.STOPPED:
-        return f"its process exited with status {workload.task.exit_status}"
-    return "its process is gone"

@@ -147,6 +147,8 @@ class Reconciler:
         if event.kind is EventKind.RESYNC:
             self._replicas.forget_all_failures()
             self._agenda.add_everything()
+        elif event.kind is EventKind.OOM:
+            self._keeper.causes.hear_memory_kill(event.namespace, event.container)
         elif event.kind is EventKind.EXITED:
             key = self._replicas.set_gone(event.namespace, event.container)
             if key is not None:

@@ -219,3 +219,14 @@ def test_usage_is_told_while_it_runs_only(backend: Backend) -> None:
     assert used is not None
     assert used.memory > 0
     assert backend.node.workloads.usage(NAMESPACE, "fn.1.0") is None
+
+
+def test_a_line_written_for_a_container_goes_where_its_own_go_and_waits_for_nobody(
+    backend: Backend,
+) -> None:
+    running(backend)
+    found = backend.node.workloads.find(NAMESPACE, "fn.1.0")
+    assert found
+
+    for _ in range(1000):
+        backend.node.workloads.print_line(found, "a line of the node's own\nin two" * 200)

@@ -15,7 +15,11 @@ Metrics = Callable[[int, int], AnyMessage]
 
 def metrics_v1(used: int, inactive: int) -> AnyMessage:
     memory = v1.MemoryStat(usage=v1.MemoryEntry(usage=used), total_inactive_file=inactive)
-    message = v1.Metrics(cpu=v1.CPUStat(usage=v1.CPUUsage(total=5_000)), memory=memory)
+    message = v1.Metrics(
+        cpu=v1.CPUStat(usage=v1.CPUUsage(total=5_000)),
+        memory=memory,
+        memory_oom_control=v1.MemoryOomControl(oom_kill=2),
+    )
     return AnyMessage(
         type_url="io.containerd.cgroups.v1.Metrics", value=message.SerializeToString()
     )
@@ -23,7 +27,9 @@ def metrics_v1(used: int, inactive: int) -> AnyMessage:
 
 def metrics_v2(used: int, inactive: int) -> AnyMessage:
     memory = v2.MemoryStat(usage=used, inactive_file=inactive)
-    message = v2.Metrics(cpu=v2.CPUStat(usage_usec=5), memory=memory)
+    message = v2.Metrics(
+        cpu=v2.CPUStat(usage_usec=5), memory=memory, memory_events=v2.MemoryEvents(oom_kill=2)
+    )
     return AnyMessage(
         type_url="io.containerd.cgroups.v2.Metrics", value=message.SerializeToString()
     )
@@ -31,12 +37,12 @@ def metrics_v2(used: int, inactive: int) -> AnyMessage:
 
 @pytest.mark.parametrize("metrics", [metrics_v1, metrics_v2])
 def test_file_cache_that_can_go_is_no_use(metrics: Metrics) -> None:
-    assert read_usage(metrics(100, 30)) == Usage(cpu_nanoseconds=5_000, memory=70)
+    assert read_usage(metrics(100, 30)) == Usage(cpu_nanoseconds=5_000, memory=70, oom_kills=2)
 
 
 @pytest.mark.parametrize("metrics", [metrics_v1, metrics_v2])
 def test_use_is_never_less_than_nothing(metrics: Metrics) -> None:
-    assert read_usage(metrics(10, 30)) == Usage(cpu_nanoseconds=5_000, memory=0)
+    assert read_usage(metrics(10, 30)) == Usage(cpu_nanoseconds=5_000, memory=0, oom_kills=2)
 
 
 def test_metrics_of_another_kind_are_none() -> None:

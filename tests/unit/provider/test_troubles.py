@@ -1,5 +1,7 @@
 """What stands in a deployed function's way: images, registries, programs, room."""
 
+import json
+
 import pytest
 
 from faasd.node.adapters.memory.images import make_layout
@@ -129,3 +131,45 @@ def test_state_while_a_replica_starts_is_told(provider: RunningProvider) -> None
     assert eventually(lambda: provider.state() == "starting")
     assert provider.workloads()["echo.1.0"].state is TaskState.RUNNING
     assert provider.status()["availableReplicas"] == 0
+
+
+def texts(provider: RunningProvider) -> list[str]:
+    lines = provider.client.get("/system/logs?name=echo").text.splitlines()
+    return [json.loads(line)["text"] for line in lines]
+
+
+def test_a_replica_killed_for_its_memory_is_told_in_its_status_and_its_logs(
+    provider: RunningProvider,
+) -> None:
+    provider.deploy_ready(limits={"memory": "64Mi"})
+
+    sentence = "killed: it used more than its memory limit of 64Mi"
+    for times in (1, 2, 3):
+        assert eventually(lambda: provider.running() == ["echo.1.0"])
+        provider.world.eat_memory(NAMESPACE, "echo.1.0")
+        assert eventually(lambda times=times: texts(provider) == [sentence] * times)  # type: ignore[misc]
+
+    assert eventually(lambda: provider.reason() == f"{sentence} (3 times in a row)")
+    assert provider.state() == "failed"
+
+
+def test_without_a_limit_it_was_the_machine_that_had_no_memory(provider: RunningProvider) -> None:
+    provider.deploy_ready()
+
+    provider.world.eat_memory(NAMESPACE, "echo.1.0")
+
+    assert eventually(lambda: texts(provider) == ["killed: the machine had no memory left for it"])
+
+
+def test_a_process_beside_the_first_that_was_killed_is_told_in_the_logs_alone(
+    provider: RunningProvider,
+) -> None:
+    provider.deploy_ready(limits={"memory": "64Mi"})
+
+    provider.world.kill_child(NAMESPACE, "echo.1.0")
+    provider.world.kill_child(NAMESPACE, "echo.1.0")
+
+    assert eventually(lambda: len(texts(provider)) == 1)
+    assert provider.state() == "ready"
+    provider.world.crash(NAMESPACE, "echo.1.0")
+    assert eventually(lambda: "its process" in provider.reason() or provider.state() == "ready")

@@ -88,6 +88,10 @@ class LogPipes(Protocol):
         """Keep both open while a task starts: a shim waits for a reader, the collector or this."""
         ...
 
+    def print_line(self, namespace: str, name: str, container: str, text: str) -> None:
+        """Write a line as if the container had printed it; where nobody reads, nothing happens."""
+        ...
+
     def remove(self, namespace: str, name: str, container: str) -> None:
         """Remove them; the collector first reads what is left in them."""
         ...

@@ -147,6 +147,11 @@ class Workloads:
         """Return what a container uses now, or None where nothing runs."""
         return self._parts.tasks.usage(namespace, container)
 
+    def print_line(self, workload: Workload, text: str) -> None:
+        """Write a line into a container's log as if it had printed it."""
+        pipes = self._parts.pipes
+        pipes.print_line(workload.namespace, workload.name, workload.id, text)
+
     def update_secret(self, namespace: str, secret: SecretFile) -> None:
         """Show every container of a namespace that has a secret its bytes of now, in place.
 

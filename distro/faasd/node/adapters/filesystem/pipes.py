@@ -1,8 +1,9 @@
 """Port `LogPipes`: FIFOs in one flat directory, named ``NAMESPACE:NAME:CONTAINER:STREAM``."""
 
 import os
+import select
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from faasd.base.errors import NoRoom, Unavailable
@@ -42,6 +43,18 @@ class FifoLogPipes:
         finally:
             for entry in held:
                 os.close(entry)
+
+    def print_line(self, namespace: str, name: str, container: str, text: str) -> None:
+        """Write to the second FIFO, at once or not at all: it may be full, or have no reader."""
+        path = self._path(namespace, name, container, STREAMS[1])
+        line = text.replace("\n", " ").encode()[: select.PIPE_BUF - 1] + b"\n"
+        try:
+            pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return
+        with suppress(OSError):
+            os.write(pipe, line)
+        os.close(pipe)
 
     def remove(self, namespace: str, name: str, container: str) -> None:
         """Remove the two FIFOs."""

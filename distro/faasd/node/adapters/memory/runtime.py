@@ -166,6 +166,7 @@ class MemoryTasks:
     def delete(self, namespace: str, container: str) -> None:
         """Delete an ended task."""
         self._world.check()
+        self._world.oom_kills.pop((namespace, container), None)
         self._world.tasks.pop((namespace, container), None)
 
     def pause(self, namespace: str, container: str) -> None:
@@ -191,9 +192,17 @@ class MemoryTasks:
         return [running.task for key, running in tasks.items() if key[0] == namespace]
 
     def usage(self, namespace: str, container: str) -> Usage | None:
-        """Use a little."""
-        running = self._running((namespace, container))
-        return Usage(cpu_nanoseconds=1_000_000, memory=1_048_576) if running else None
+        """Use a little; what an ended task was killed for is told until it is deleted."""
+        self._world.check()
+        key = (namespace, container)
+        if key not in self._world.tasks:
+            return None
+        ended = self._running(key) is None
+        return Usage(
+            cpu_nanoseconds=1_000_000,
+            memory=0 if ended else 1_048_576,
+            oom_kills=self._world.oom_kills.get(key, 0),
+        )
 
     def _launch(self, key: Key, blueprint: Blueprint, on_exit: OnExit) -> Launch:
         spec, config = blueprint.spec, blueprint.image.config

@@ -89,7 +89,7 @@ class MemoryReplicaFiles:
 
 
 class MemoryLogPipes:
-    """Port `LogPipes`; nothing is written to them."""
+    """Port `LogPipes`; programs write nothing to them."""
 
     def __init__(self, world: MemoryWorld) -> None:
         self._world = world
@@ -102,6 +102,10 @@ class MemoryLogPipes:
     def held_open(self, paths: tuple[str, str]) -> AbstractContextManager[None]:  # noqa: ARG002
         """Nobody waits here."""
         return nullcontext()
+
+    def print_line(self, namespace: str, name: str, container: str, text: str) -> None:
+        """Write it where `MemoryLogs` reads."""
+        self._world.print(namespace, name, container, text)
 
     def remove(self, namespace: str, name: str, container: str) -> None:
         """Forget them."""

@@ -42,6 +42,7 @@ class MemoryWorld:
         registry_answers: False is a registry that cannot be reached.
         answers: False is a containerd that is down; every port raises Unavailable.
         addresses_left: how many networks can still be made.
+        oom_kills: processes of a container that were killed for their memory.
         exec_status: how further programs run in a container end, if not with 0.
     """
 
@@ -50,6 +51,7 @@ class MemoryWorld:
     registry_answers: bool = True
     answers: bool = True
     addresses_left: int = 65_000
+    oom_kills: dict[Key, int] = field(default_factory=dict)
     exec_status: dict[Key, int] = field(default_factory=dict)
     namespaces: dict[str, dict[str, str]] = field(default_factory=dict)
     images: dict[Key, Image] = field(default_factory=dict)
@@ -110,8 +112,19 @@ class MemoryWorld:
         )
 
     def crash(self, namespace: str, container: str) -> None:
-        """End a container's process by SIGKILL, as the kernel's OOM killer would."""
+        """End a container's process by SIGKILL."""
         self._end((namespace, container))
+
+    def eat_memory(self, namespace: str, container: str) -> None:
+        """Let a container's process be killed because it wants more memory than its limit."""
+        self.kill_child(namespace, container)
+        self.crash(namespace, container)
+
+    def kill_child(self, namespace: str, container: str) -> None:
+        """Let another process of the container be killed so."""
+        key = (namespace, container)
+        self.oom_kills[key] = self.oom_kills.get(key, 0) + 1
+        self.tell(NodeEvent(kind=EventKind.OOM, namespace=namespace, container=container))
 
     def reboot(self) -> None:
         """End every process and take what a reboot takes: tasks, networks, files, pipes."""
