@@ -55,8 +55,6 @@ class Account:
     base: Classes = NOTHING
     answered: Classes = NOTHING
     codes: Mapping[int, int] = field(default_factory=dict)
-    off: Classes = NOTHING
-    """By class: answers without a line at the last look, or lines without one (negative)."""
     started_base: int = 0
     started: int = 0
     histograms: Mapping[int, Histogram] = field(default_factory=dict)
@@ -66,24 +64,28 @@ class Account:
         """How often the function has answered."""
         return sum(self.codes.values())
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether each answer has its status."""
+        return all(
+            count == _known(self.codes, index + 1) for index, count in enumerate(self.answered)
+        )
+
     def advance(self, news: News) -> "Account":
         """Return the account with what a second brought."""
         counted = _add(self.answered, _since(self.base, news.stats.by_class))
         codes = dict(self.codes)
         for status, times in news.lines.items():
             codes[status] = codes.get(status, 0) + times.count
-        off = []
-        answered = list(counted)
-        for index in range(len(counted)):
-            settled, left = _settle(index + 1, answered[index], codes, self.off[index])
-            answered[index] = settled
-            off.append(left)
+        answered = [
+            _settle(index + 1, before, now, codes, self.codes)
+            for index, (before, now) in enumerate(zip(self.answered, counted, strict=True))
+        ]
         return replace(
             self,
             base=news.stats.by_class,
             answered=_classes(answered),
             codes=codes,
-            off=_classes(off),
             started_base=news.stats.requests,
             started=self.started + _grown(self.started_base, news.stats.requests),
             histograms=_observe(self.histograms, news, codes.get(OK, 0)),
@@ -94,16 +96,24 @@ class Account:
         return replace(self, base=NOTHING, started_base=0)
 
 
-def _settle(number: int, answered: int, codes: dict[int, int], before: int) -> tuple[int, int]:
-    """Give answers without a line a status, put it into `codes`; return (answered, still off)."""
-    off = answered - sum(count for code, count in codes.items() if code // 100 == number)
-    if off > 0:
-        given = off if number == _SUCCESS else min(off, max(before, 0))
-        if given:
-            codes[number * 100] = codes.get(number * 100, 0) + given
-        return answered, off - given
-    known_by_lines = min(-off, max(-before, 0))
-    return answered + known_by_lines, off + known_by_lines
+def _settle(
+    number: int, before: int, now: int, codes: dict[int, int], codes_before: Mapping[int, int]
+) -> int:
+    """Give answers of a class whose lines are lost a status, put it into `codes`; return `now`.
+
+    Lines are read after the counters, so they are some ahead while calls fail all the time. An
+    answer's line is lost when it did not come until a look after it was counted, and an answer
+    that has a line was lost by the counters when they do not have it a look after that.
+    """
+    known = _known(codes, number)
+    lost = (now if number == _SUCCESS else before) - known
+    if lost > 0:
+        codes[number * 100] = codes.get(number * 100, 0) + lost
+    return max(now, _known(codes_before, number))
+
+
+def _known(codes: Mapping[int, int], number: int) -> int:
+    return sum(count for code, count in codes.items() if code // 100 == number)
 
 
 def _observe(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from faasd.base.errors import InvalidInput
-from faasd.gateway.account import NOTHING, OK, Account, News
+from faasd.gateway.account import OK, Account, News
 from faasd.gateway.log_line import Group, Times
 from faasd.router.tally import FunctionStats
 from faasd.router.wanted import FunctionName, parse_function_name
@@ -69,10 +69,8 @@ class Book:
         if function in self._gone:
             del self._gone[function]
             account = account.begin_anew()
-        known = (account.base, account.started_base, account.off)
-        if known == (news.stats.by_class, news.stats.requests, NOTHING) and not (
-            news.lines or news.samples
-        ):
+        same = (account.base, account.started_base) == (news.stats.by_class, news.stats.requests)
+        if same and account.is_settled and not (news.lines or news.samples):
             self.accounts.setdefault(function, account)
             return False
         self.accounts[function] = account.advance(news)

@@ -67,7 +67,6 @@ def _render(account: Account) -> Mapping[str, object]:
         "base": account.base,
         "answered": account.answered,
         "codes": account.codes,
-        "off": account.off,
         "started_base": account.started_base,
         "started": account.started,
         "histograms": {
@@ -82,7 +81,6 @@ def _parse(found: Mapping[str, object]) -> Account:
         base=_classes(found["base"]),
         answered=_classes(found["answered"]),
         codes={int(code): _int(count) for code, count in _items(found["codes"])},
-        off=_classes(found["off"]),
         started_base=_int(found["started_base"]),
         started=_int(found["started"]),
         histograms={int(c): _histogram(value) for c, value in _items(found["histograms"])},

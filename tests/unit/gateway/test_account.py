@@ -100,6 +100,23 @@ def test_failures_are_timed_one_by_one() -> None:
 _COUNTS = st.integers(0, 5)
 
 
+@given(st.lists(st.tuples(_COUNTS, _COUNTS), min_size=1, max_size=12))
+def test_lines_ahead_of_the_counters_all_the_time_are_counted_once(
+    steps: list[tuple[int, int]],
+) -> None:
+    """Each step fails some calls; of the step after it some lines are there already."""
+    account, done, told = Account(), 0, 0
+    for failures, ahead in steps:
+        done += failures
+        lines, told = done + ahead - told, done + ahead
+        account = account.advance(news((0, 0, 0, 0, done), {502: lines}))
+        done = told
+    for _ in range(3):
+        account = account.advance(news((0, 0, 0, 0, done)))
+    assert account.codes == {502: done}
+    assert account.is_settled
+
+
 @given(st.lists(st.tuples(_COUNTS, _COUNTS, _COUNTS, _COUNTS), max_size=12))
 def test_no_count_ever_falls_and_all_answers_are_counted_at_last(
     steps: list[tuple[int, int, int, int]],

@@ -15,7 +15,6 @@ ACCOUNTS = {
         base=(1, 2, 3, 4, 5),
         answered=(0, 12, 0, 0, 3),
         codes={200: 12, 502: 3},
-        off=(0, 0, 0, 0, -1),
         started_base=20,
         started=30,
         histograms={200: Histogram(buckets=(0.5,) * (len(BOUNDS) + 1), seconds=1.25)},
