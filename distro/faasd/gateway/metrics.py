@@ -107,8 +107,9 @@ def _seconds(accounts: Mapping[FunctionName, Account]) -> Metric:
     )
     for function, account in accounts.items():
         for code, found in sorted(account.histograms.items()):
-            cumulated = zip(_BOUNDS, accumulate(found.buckets), strict=True)
-            metric.add_metric((str(function), str(code)), list(cumulated), found.seconds)
+            counts = (round(count, 3) for count in accumulate(found.buckets))
+            cumulated = list(zip(_BOUNDS, counts, strict=True))
+            metric.add_metric((str(function), str(code)), cumulated, found.seconds)
     return metric
 
 
