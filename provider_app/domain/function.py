@@ -71,15 +71,26 @@ def container_spec(
             SecretFile(name=name, source=f"{secrets_directory}/{deployment.namespace}/{name}")
             for name in deployment.secrets
         ),
-        limits=_limits(deployment.limits),
+        limits=_limits(deployment),
         read_only_root=deployment.read_only_root,
         shim_group=shim_group,
         grace=read_grace(deployment.labels, deployment.annotations, deployment.env),
     )
 
 
-def _limits(limits: Quantities) -> Limits:
+def _limits(deployment: Deployment) -> Limits:
+    limits, requests = deployment.limits, deployment.requests
     return Limits(
-        memory=parse_memory(limits.memory, field="limits.memory") if limits.memory else None,
-        cpu=parse_cpu(limits.cpu, field="limits.cpu") if limits.cpu else None,
+        memory=_memory(limits, "limits.memory"),
+        cpu=_cpu(limits, "limits.cpu"),
+        memory_request=_memory(requests, "requests.memory"),
+        cpu_request=_cpu(requests, "requests.cpu"),
     )
+
+
+def _memory(quantities: Quantities, field: str) -> int | None:
+    return parse_memory(quantities.memory, field=field) if quantities.memory else None
+
+
+def _cpu(quantities: Quantities, field: str) -> int | None:
+    return parse_cpu(quantities.cpu, field=field) if quantities.cpu else None

@@ -106,6 +106,15 @@ def test_memory_counts_swap_and_cpu_is_a_share_of_a_period() -> None:
     assert resources["pids"] == {"limit": 7}
 
 
+def test_requests_are_a_claim_where_there_is_not_enough_for_all() -> None:
+    resources = build_resources(Limits(memory_request=32 * 2**20, cpu_request=500))
+
+    assert resources["memory"] == {"reservation": 32 * 2**20}
+    assert resources["cpu"] == {"shares": 512}
+    assert build_resources(Limits(cpu_request=1))["cpu"] == {"shares": 2}
+    assert build_resources(Limits(cpu_request=10**9))["cpu"] == {"shares": 262_144}
+
+
 def test_without_limits_only_processes_are_limited() -> None:
     resources = build_resources(Limits())
 

@@ -17,16 +17,20 @@ LABEL_IMAGE = "faasd.image"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Hard limits of one container; None is no limit.
+    """Hard limits of one container, and what it has a claim to; None is none.
 
     Attributes:
         memory: bytes, swap included.
         cpu: thousandths of a core.
+        memory_request: bytes that others' wants take last.
+        cpu_request: thousandths of a core; its share where there is not enough for all.
         pids: processes and threads.
     """
 
     memory: int | None = None
     cpu: int | None = None
+    memory_request: int | None = None
+    cpu_request: int | None = None
     pids: int = DEFAULT_PIDS
 
 

@@ -5,6 +5,12 @@ from faasd.node.domain.container import Limits
 CPU_PERIOD = 100_000
 """Microseconds."""
 
+CORE_SHARES = 1024
+"""Of a request of one core, as Kubernetes has it; a container without a request has as many."""
+
+MOST_SHARES = 262_144
+"""The kernel takes no more."""
+
 _DEVICES = (
     ("c", 1, 3),  # null
     ("c", 1, 5),  # zero
@@ -23,13 +29,27 @@ def build_resources(limits: Limits) -> dict[str, object]:
         "devices": [_deny_all(), *(_allow(*device) for device in _DEVICES)],
         "pids": {"limit": limits.pids},
     }
+    memory, cpu = _memory(limits), _cpu(limits)
+    return resources | ({"memory": memory} if memory else {}) | ({"cpu": cpu} if cpu else {})
+
+
+def _memory(limits: Limits) -> dict[str, int]:
+    memory: dict[str, int] = {}
     if limits.memory is not None:
         # Swap counts together with memory here: the same number means none of it.
-        resources["memory"] = {"limit": limits.memory, "swap": limits.memory}
+        memory |= {"limit": limits.memory, "swap": limits.memory}
+    if limits.memory_request is not None:
+        memory["reservation"] = limits.memory_request
+    return memory
+
+
+def _cpu(limits: Limits) -> dict[str, int]:
+    cpu: dict[str, int] = {}
     if limits.cpu is not None:
-        quota = max(limits.cpu * CPU_PERIOD // 1000, 1000)
-        resources["cpu"] = {"quota": quota, "period": CPU_PERIOD}
-    return resources
+        cpu |= {"quota": max(limits.cpu * CPU_PERIOD // 1000, 1000), "period": CPU_PERIOD}
+    if limits.cpu_request is not None:
+        cpu["shares"] = min(max(limits.cpu_request * CORE_SHARES // 1000, 2), MOST_SHARES)
+    return cpu
 
 
 def _deny_all() -> dict[str, object]:
