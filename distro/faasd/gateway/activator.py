@@ -7,6 +7,7 @@ waited for; then the connection is spliced to a replica, and bytes go both ways 
 import asyncio
 import contextlib
 import logging
+import resource
 import socket
 
 from faasd.base.errors import FaasdError, InvalidInput, Unavailable
@@ -74,11 +75,13 @@ class Activator:
         return 0 if self._listening is None else int(self._listening.getsockname()[1])
 
     async def start(self, host: str, port: int) -> None:
-        """Listen.
+        """Listen; and let this process have all the descriptors that it may.
 
         Raises:
             Unavailable: the address cannot be had.
         """
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         try:
             self._listening = socket.create_server((host, port), backlog=BACKLOG)
         except OSError as error:

@@ -1,6 +1,8 @@
 """Calls of functions that sleep: woken once, waited for, and connected."""
 
 import asyncio
+import resource
+import socket
 
 import pytest
 
@@ -212,6 +214,28 @@ def test_what_a_waiting_caller_sends_stays_with_it() -> None:
             await asyncio.sleep(0.1)
             assert writer.transport.get_write_buffer_size() > 90 << 20
             writer.transport.abort()
+
+    run(test())
+
+
+def test_a_process_without_descriptors_left_takes_calls_again_later() -> None:
+    async def test() -> None:
+        async with standing() as stand:
+            stand.provider.put(ready(FIRST))
+            await until(lambda: stand.routes.find(KEY) is not None, "the function is known")
+            before = resource.getrlimit(resource.RLIMIT_NOFILE)
+            with socket.socket() as caller:
+                caller.setblocking(False)  # noqa: FBT003
+                resource.setrlimit(resource.RLIMIT_NOFILE, (caller.fileno() + 1, before[1]))
+                try:
+                    loop = asyncio.get_running_loop()
+                    await loop.sock_connect(caller, ("127.0.0.1", stand.activator.port))
+                    await loop.sock_sendall(caller, stand.head())
+                    await asyncio.sleep(0.05)
+                    assert stand.function.heads == []
+                finally:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+                assert (await loop.sock_recv(caller, 1000)).startswith(b"HTTP/1.1 200 ")
 
     run(test())
 
