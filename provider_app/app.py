@@ -5,7 +5,7 @@ from werkzeug.routing import BaseConverter, Map
 
 from faasd.base.errors import Unauthorized
 from faasd.http.failures import answer_failures
-from provider_app.api import functions, invoke, logs, namespaces, secrets, system
+from provider_app.api import functions, invoke, logs, metrics, namespaces, routes, secrets, system
 from provider_app.api.parts import KEY, Parts, parts
 
 PROTECTED = "/system/"
@@ -34,8 +34,9 @@ def create_app(made_of: Parts) -> Flask:
     """Return the application over these parts."""
     app = _Application(__name__, static_folder=None)
     app.extensions[KEY] = made_of
+    metrics.count_requests(app)
     app.before_request(_check_login)
-    for module in (system, functions, secrets, logs, namespaces, invoke):
+    for module in (system, metrics, functions, secrets, logs, namespaces, routes, invoke):
         app.register_blueprint(module.blueprint)
     answer_failures(app)
     return app

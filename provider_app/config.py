@@ -16,6 +16,9 @@ LEAST_THREADS = 20
 STREAMS = 32
 """Answers that go on for long at once (followed logs); they hold threads beside `threads`."""
 
+ROUTE_STREAMS = 4
+"""Followers of the routes, each a gateway's; they hold threads beside `threads`, too."""
+
 LONGEST = 7 * 24 * 3600.0
 """Seconds of any timeout, at most."""
 
@@ -48,6 +51,8 @@ class ProviderConfig:
         database: desired state (SQLite).
         secrets_directory: function secrets, ``NAMESPACE/NAME``.
         threads: requests served at once; 16 of them never proxy.
+        router_directory: HAProxy's configuration, map and sockets.
+        bridge_address: the node's own on the bridge, where its gateway listens.
         shim_group_size: containers that share one containerd shim, at most.
     """
 
@@ -60,6 +65,8 @@ class ProviderConfig:
     port: int = 8081
     database: str = "/var/lib/faasd-provider/functions.db"
     secrets_directory: str = "/var/lib/faasd-provider/secrets"
+    router_directory: str = "/run/faasd/router"
+    bridge_address: str = "10.62.0.1"
     pull_policy: PullPolicy = PullPolicy.ALWAYS
     threads: int = 64
     shim_group_size: int = 8
@@ -84,6 +91,8 @@ def read_config(environment: Mapping[str, str]) -> ProviderConfig:
         port=get.number("faasd_provider_port", default.port, range(1, MAX_PORT + 1)),
         database=get.text("faasd_database", default.database),
         secrets_directory=get.text("faasd_secrets_dir", default.secrets_directory),
+        router_directory=get.text("faasd_router_dir", default.router_directory),
+        bridge_address=get.text("faasd_bridge_address", default.bridge_address),
         pull_policy=get.choice("faasd_pull_policy", default.pull_policy),
         threads=get.number("faasd_threads", default.threads, range(LEAST_THREADS, 1001)),
         shim_group_size=get.number("faasd_shim_group_size", default.shim_group_size, range(1, 101)),

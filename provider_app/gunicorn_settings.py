@@ -10,13 +10,13 @@ import sys
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from provider_app.config import STREAMS, read_config
+from provider_app.config import ROUTE_STREAMS, STREAMS, read_config
 
 _config = read_config(os.environ)
 
 worker_class = "provider_app.gunicorn_worker.PatientWorker"
 workers = 1
-threads = _config.threads + STREAMS + 4  # and those who follow /system/routes
+threads = _config.threads + STREAMS + ROUTE_STREAMS
 preload_app = False
 timeout = 120
 graceful_timeout = 30

@@ -26,7 +26,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         """Let answers that go on for long end at once, then the others in their time."""
         served = sys.modules.get("provider_app.wsgi")
         if served is not None:
-            served.provider.streams.end()
+            served.provider.end_streams()
         super().handle_exit(sig, frame)
 
     def accept(self, server: object, listener: socket.socket) -> None:

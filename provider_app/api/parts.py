@@ -11,9 +11,11 @@ from faasd.node.open import Node
 from provider_app.domain.fields import parse_json
 from provider_app.services.functions import Functions
 from provider_app.services.logs import Logs
+from provider_app.services.metrics import Metrics
 from provider_app.services.namespaces import Namespaces
 from provider_app.services.provider import Provider
 from provider_app.services.proxy import Proxy
+from provider_app.services.route_feed import RouteFeed
 from provider_app.services.secrets import Secrets
 
 KEY = "faasd"
@@ -30,7 +32,9 @@ class Parts:
     proxy: Proxy
     secrets: Secrets
     logs: Logs
+    metrics: Metrics
     namespaces: Namespaces
+    routes: RouteFeed
     login: Login | None
 
 
@@ -42,7 +46,9 @@ def parts_of(provider: Provider, login: Login | None) -> Parts:
         proxy=provider.proxy,
         secrets=provider.secrets,
         logs=provider.logs,
+        metrics=provider.metrics,
         namespaces=provider.namespaces,
+        routes=provider.routes,
         login=login,
     )
 

@@ -41,7 +41,21 @@ class Remove:
     container: str
 
 
-Action = Create | Start | Stop | Remove
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """Send a replica no more requests; once its last ones have ended it can go."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """Send a replica requests again that was about to go."""
+
+    container: str
+
+
+Action = Create | Start | Stop | Remove | Withdraw | Restore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +66,8 @@ class Situation:
         wanted: None for a function that shall not be.
         found: its containers, of every generation.
         ready: those of them that answer.
+        withdrawn: those that are sent no more requests.
+        drained: those of the withdrawn that have none left.
         failures: replicas that failed, also ones that have no container.
         now: seconds on any clock that only goes forward.
     """
@@ -59,6 +75,8 @@ class Situation:
     wanted: Function | None
     found: Sequence[Workload]
     ready: frozenset[str] = frozenset()
+    withdrawn: frozenset[str] = frozenset()
+    drained: frozenset[str] = frozenset()
     failures: Failures = field(default_factory=dict)
     now: float = 0.0
 
@@ -67,7 +85,7 @@ def decide(situation: Situation) -> Sequence[Action]:
     """Return what to do now, in order; an empty list where nothing is, or only waiting."""
     wanted = situation.wanted
     if wanted is None:
-        return [Remove(container=workload.id) for workload in situation.found]
+        return [a for w in situation.found for a in _part(situation, w, Remove(container=w.id))]
     actions: list[Action] = []
     for replica in range(wanted.kept):
         actions += _decide_replica(situation, wanted, replica)
@@ -96,8 +114,10 @@ def _decide_replica(situation: Situation, wanted: Function, replica: int) -> Ite
     if replica < wanted.replicas:
         if workload is None or workload.state is not TaskState.RUNNING:
             yield Start(container=name)
+        elif name in situation.withdrawn:
+            yield Restore(container=name)
     elif workload is not None and workload.state is not TaskState.NONE:
-        yield Stop(container=name)
+        yield from _part(situation, workload, Stop(container=name))
 
 
 def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
@@ -109,7 +129,17 @@ def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
         current = workload.generation == wanted.generation
         kept = workload.replica < wanted.kept if current else workload.generation == serving
         if not kept:
-            yield Remove(container=workload.id)
+            yield from _part(situation, workload, Remove(container=workload.id))
+        elif not current and workload.id in situation.withdrawn:
+            yield Restore(container=workload.id)
+
+
+def _part(situation: Situation, workload: Workload, end: Stop | Remove) -> Iterator[Action]:
+    """A replica that may be at work leaves the rotation first, and ends when it is drained."""
+    if not _runs(workload) or workload.id in situation.drained:
+        yield end
+    elif workload.id not in situation.withdrawn:
+        yield Withdraw(container=workload.id)
 
 
 def _serving_generation(situation: Situation, wanted: Function) -> int | None:

@@ -127,6 +127,7 @@ class Functions:
             if function.replicas > 0:
                 return
             self._store.set_replicas(key, read_scaling(function.deployment.labels).least)
+        self._replicas.forget(key)
         self._wake(key)
 
     def check(self, key: FunctionKey) -> None:

@@ -12,9 +12,11 @@ from provider_app.domain.decide import (
     Action,
     Create,
     Remove,
+    Restore,
     Situation,
     Start,
     Stop,
+    Withdraw,
     decide,
     next_look,
 )
@@ -69,10 +71,13 @@ class Keeper:
             states = {name: replica.workload.state for name, replica in before.items()}
             found = [self._bury(wanted, workload, states) for workload in found]
         self._replicas.see(key, found)
+        replicas = self._replicas.list(key)
         return Situation(
             wanted=wanted,
             found=found,
-            ready=frozenset(replica.id for replica in self._replicas.list(key) if replica.ready),
+            ready=frozenset(replica.id for replica in replicas if replica.ready),
+            withdrawn=frozenset(r.id for r in replicas if r.withdrawn_at is not None),
+            drained=frozenset(replica.id for replica in replicas if replica.drained),
             failures=self._replicas.failures(key),
             now=time.monotonic(),
         )
@@ -117,10 +122,21 @@ class Keeper:
             case Start():
                 self._node.workloads.start(*where)
             case Stop():
-                self._node.workloads.stop(*where)
+                self._stop(key, action.container)
+            case Withdraw():
+                self._replicas.withdraw(key, action.container)
+            case Restore():
+                self._replicas.restore(key, action.container)
             case Remove():
                 self._node.workloads.remove(*where)
                 self.groups.release(*where)
+
+    def _stop(self, key: FunctionKey, container: str) -> None:
+        self._node.workloads.stop(key.namespace, container)
+        stopped = self._node.workloads.find(key.namespace, container)
+        if stopped is not None:
+            # Known at once: a function that was woken meanwhile has not lost it by a failure.
+            self._replicas.note(key, stopped)
 
     def _create(self, wanted: Function, action: Create) -> None:
         self._bring_image(wanted)

@@ -6,16 +6,27 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from faasd.node.open import Node
+from faasd.router.routes import Router
 from provider_app.config import STREAMS, ProviderConfig
+from provider_app.domain.function import FunctionKey
+from provider_app.services.changes import Watchers
 from provider_app.services.database import Database
 from provider_app.services.departures import Departures
 from provider_app.services.functions import Functions
 from provider_app.services.logs import Logs
+from provider_app.services.metrics import Metrics
 from provider_app.services.namespace_store import NamespaceStore
 from provider_app.services.namespaces import Namespaces
 from provider_app.services.proxy import Proxy
 from provider_app.services.reconciler import Reconciler
 from provider_app.services.replicas import Replicas
+from provider_app.services.route_feed import RouteFeed
+from provider_app.services.router_directory import (
+    RouterDirectory,
+    find_served,
+    router_settings,
+)
+from provider_app.services.routing import Routing
 from provider_app.services.secrets import Secrets
 from provider_app.services.store import Store
 from provider_app.services.streams import Streams
@@ -33,24 +44,41 @@ class Provider:
             database = Database(config.database)
             undo.callback(database.close)
             store = Store(database)
-            replicas = Replicas()
+            watchers = Watchers()
+            router = Router(router_settings(config))
+            replicas = Replicas(watchers, find_served(router))
             self.secrets = Secrets(config.secrets_directory, store, node.workloads.update_secret)
             self.secrets.catch_up()
             self._reconciler = Reconciler(node, store, replicas, config)
-            self.functions = Functions(node, store, replicas, config, self._reconciler.wake)
+
+            def wake(key: FunctionKey) -> None:
+                watchers.tell(key)
+                self._reconciler.wake(key)
+
+            self.functions = Functions(node, store, replicas, config, wake)
             departing = NamespaceStore(database)
             departures = Departures(node, departing, self.secrets, self._reconciler.is_busy)
-            self.namespaces = Namespaces(node, departing, departures, self._reconciler.wake)
+            self.namespaces = Namespaces(node, departing, departures, wake)
             self.streams = Streams(STREAMS)
             self.logs = Logs(node.logs, store, self.streams)
+            self.metrics = Metrics(node, store, self.functions, self.streams)
             self.proxy = Proxy(self.functions, replicas, config)
+            self.routes = RouteFeed(self.functions, store, replicas, watchers)
+            directory = RouterDirectory(config.router_directory)
+            routing = Routing(router, directory, store, replicas, self._reconciler.wake)
             undo.callback(self.proxy.close)
             undo.callback(self._reconciler.close)
             undo.callback(departures.close)
-            undo.callback(self.streams.end)
+            undo.enter_context(routing.running(watchers))
+            undo.callback(self.end_streams)
             self._reconciler.start()
             departures.start()
             self._undo = undo.pop_all()
+
+    def end_streams(self) -> None:
+        """Let answers that go on for long end soon; safe in a signal's handler."""
+        self.streams.end()
+        self.routes.streams.end()
 
     def close(self) -> None:
         """End the reconciler, then everything it stands on."""

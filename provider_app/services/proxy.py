@@ -14,9 +14,10 @@ from faasd.base.errors import BadAnswer, InvalidInput, Overloaded, TimedOut, Una
 from provider_app.config import ProviderConfig
 from provider_app.domain.forwarding import Call, Headers, answered_headers, forwarded_headers
 from provider_app.domain.function import FunctionKey
+from provider_app.domain.replica import Replica
 from provider_app.services.connections import Connections
 from provider_app.services.functions import Functions
-from provider_app.services.replicas import Replica, Replicas
+from provider_app.services.replicas import Replicas
 
 PORT = 8080
 CHUNK = 64 * 1024
@@ -113,6 +114,7 @@ class Proxy:
                 raise Overloaded(f"too many calls at once, {key.name} was not called")
             done.callback(self._places.release)
             replica, response, connection = self._send_to_one(key, request, call)
+            done.callback(self._replicas.release, replica)
             done.callback(self._let_go, replica, connection, response)
             seconds = (time.time_ns() - call.start) / 1e9
             return Answer(
@@ -127,17 +129,17 @@ class Proxy:
         self._connections.close()
 
     def _pick(self, key: FunctionKey) -> Replica:
+        """Return a replica for one request, which counts as in flight there until released."""
         self._functions.check(key)
-        ready = self._replicas.ready(key)
-        if not ready:
+        until = time.monotonic() + self._timeout
+        while (replica := self._replicas.take(key, next(self._turn))) is None:
             self._functions.awaken(key)
-            ready = self._replicas.wait_ready(key, self._timeout)
-        if not ready:
-            state = self._functions.describe(key).state
-            raise Unavailable(
-                f"function {key.name} is {state.word}: {state.reason or 'it is not ready yet'}"
-            )
-        return ready[next(self._turn) % len(ready)]
+            if not self._replicas.wait_ready(key, until - time.monotonic()):
+                state = self._functions.describe(key).state
+                raise Unavailable(
+                    f"function {key.name} is {state.word}: {state.reason or 'it is not ready yet'}"
+                )
+        return replica
 
     def _send_to_one(
         self, key: FunctionKey, request: Request, call: Call
@@ -146,10 +148,15 @@ class Proxy:
         for _ in range(TRIES):
             replica = self._pick(key)
             try:
-                return replica, *self._send(replica, request, call)
+                with ExitStack() as failed:
+                    failed.callback(self._replicas.release, replica)
+                    sent = self._send(replica, request, call)
+                    failed.pop_all()
             except _Refused as error:
                 log.info("%s: %s: %s", key, replica.id, error)
                 self._functions.doubt(key, replica.id)
+            else:
+                return replica, *sent
         raise BadAnswer(f"function {key.name} does not accept connections")
 
     def _send(

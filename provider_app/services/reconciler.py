@@ -132,6 +132,7 @@ class Reconciler:
         for key in keys:
             own = [w for w in found if (w.namespace, w.name) == (key.namespace, key.name)]
             self._replicas.add(key, own)
+        self._replicas.set_known()
         self._agenda.set_everything(time.monotonic() + PERIOD)
         self._agenda.add(keys | set(self._store.list_keys()) | set(self._replicas.list_keys()))
 
@@ -149,7 +150,7 @@ class Reconciler:
             self._agenda.add_everything()
         elif event.kind is EventKind.OOM:
             self._keeper.causes.hear_memory_kill(event.namespace, event.container)
-        elif event.kind is EventKind.EXITED:
+        elif event.kind in (EventKind.EXITED, EventKind.PAUSED):
             key = self._replicas.set_gone(event.namespace, event.container)
             if key is not None:
                 self._readiness.unwatch(key, event.container)

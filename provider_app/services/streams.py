@@ -21,6 +21,11 @@ class Streams:
         self._taken = 0
 
     @property
+    def ended(self) -> bool:
+        """Whether all of them shall end."""
+        return self._ended.is_set()
+
+    @property
     def taken(self) -> int:
         """How many are under way."""
         return self._taken

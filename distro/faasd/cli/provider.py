@@ -21,6 +21,7 @@ def provider() -> None:
     prepare_run_directory(machine)
     address = prepare_network()
     write_name_files(machine, address)
+    os.environ.setdefault("faasd_bridge_address", address)
     command = gunicorn_command(address, port)
     # glibc otherwise keeps a heap for each of the many threads, most of them nearly empty.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")

@@ -58,6 +58,8 @@ class RunningProvider:
         self.config = ProviderConfig(
             database=str(self.directory / "functions.db"),
             secrets_directory=str(self.directory / "secrets"),
+            router_directory=str(self.directory / "router"),
+            bridge_address="127.0.0.1",
             service_timeout=PATIENCE,
             ready_timeout=0.3,
             threads=20,

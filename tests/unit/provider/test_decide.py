@@ -1,5 +1,6 @@
 """What is to be done about one function."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,9 +12,11 @@ from provider_app.domain.decide import (
     Action,
     Create,
     Remove,
+    Restore,
     Situation,
     Start,
     Stop,
+    Withdraw,
     decide,
     next_look,
 )
@@ -26,6 +29,14 @@ STATES = st.sampled_from([state for state in TaskState if state is not TaskState
 
 def see(wanted: Function | None, *found: Workload, ready: tuple[str, ...] = ()) -> Situation:
     return Situation(wanted=wanted, found=found, ready=frozenset(ready))
+
+
+def withdrawn(situation: Situation, *names: str) -> Situation:
+    return replace(situation, withdrawn=frozenset(names))
+
+
+def drained(situation: Situation, *names: str) -> Situation:
+    return replace(situation, withdrawn=frozenset(names), drained=frozenset(names))
 
 
 def failed(count: int, at: float = 100.0) -> Failure:
@@ -45,17 +56,45 @@ def test_a_function_as_it_is_wanted_is_let_alone() -> None:
 
 
 def test_a_function_that_is_not_wanted_loses_every_container() -> None:
-    found = (workload(1), workload(2, 1, TaskState.STOPPED))
+    situation = see(None, workload(1), workload(2, 1, TaskState.STOPPED))
 
-    assert decide(see(None, *found)) == [
+    assert decide(situation) == [Withdraw(container="echo.1.0"), Remove(container="echo.2.1")]
+    assert decide(drained(situation, "echo.1.0")) == [
         Remove(container="echo.1.0"),
         Remove(container="echo.2.1"),
     ]
 
 
 def test_asleep_keeps_one_container_that_does_not_run() -> None:
-    assert decide(see(function(replicas=0), workload())) == [Stop(container="echo.1.0")]
+    situation = see(function(replicas=0), workload())
+
+    assert decide(situation) == [Withdraw(container="echo.1.0")]
+    assert decide(withdrawn(situation, "echo.1.0")) == []
+    assert decide(drained(situation, "echo.1.0")) == [Stop(container="echo.1.0")]
     assert decide(see(function(replicas=0), workload(state=TaskState.NONE))) == []
+
+
+@pytest.mark.parametrize("leaving", [withdrawn, drained])
+def test_a_replica_that_leaves_and_is_wanted_again_comes_back(
+    leaving: Callable[..., Situation],
+) -> None:
+    awake = see(function(), workload(), ready=("echo.1.0",))
+
+    assert decide(leaving(awake, "echo.1.0")) == [Restore(container="echo.1.0")]
+
+
+def test_the_old_generation_comes_back_when_the_new_one_dies_before_it_went() -> None:
+    found = (workload(1), workload(2, state=TaskState.NONE))
+    situation = withdrawn(see(function(2), *found, ready=("echo.1.0",)), "echo.1.0")
+
+    assert decide(situation) == [Start(container="echo.2.0"), Restore(container="echo.1.0")]
+
+
+def test_a_frozen_replica_that_goes_is_waited_for_by_nobody() -> None:
+    frozen = workload(state=TaskState.PAUSED)
+
+    assert decide(see(function(replicas=0), frozen)) == [Stop(container="echo.1.0")]
+    assert decide(see(None, frozen)) == [Remove(container="echo.1.0")]
 
 
 def test_a_function_deployed_asleep_has_its_container_made_for_a_quick_start() -> None:
@@ -92,7 +131,8 @@ def test_update_starts_the_new_generation_and_lets_the_old_serve() -> None:
 def test_old_generation_goes_when_the_new_one_is_ready() -> None:
     situation = see(function(generation=2), workload(1), workload(2), ready=("echo.2.0",))
 
-    assert decide(situation) == [Remove(container="echo.1.0")]
+    assert decide(situation) == [Withdraw(container="echo.1.0")]
+    assert decide(drained(situation, "echo.1.0")) == [Remove(container="echo.1.0")]
 
 
 def test_a_generation_that_fails_leaves_the_old_one_serving() -> None:
@@ -110,7 +150,7 @@ def test_of_several_old_generations_the_one_that_answers_is_kept() -> None:
     found = (workload(1), workload(2), workload(3))
 
     assert decide(see(function(generation=3), *found, ready=("echo.1.0",))) == [
-        Remove(container="echo.2.0")
+        Withdraw(container="echo.2.0")
     ]
 
 
@@ -123,9 +163,13 @@ def test_an_old_generation_that_does_not_run_is_of_no_use() -> None:
 def test_replicas_beyond_the_wanted_are_removed() -> None:
     found = [workload(replica=number) for number in range(3)]
 
-    actions = decide(see(function(replicas=1), *found, ready=("echo.1.0",)))
+    situation = see(function(replicas=1), *found, ready=("echo.1.0",))
 
-    assert actions == [Remove(container="echo.1.1"), Remove(container="echo.1.2")]
+    assert decide(situation) == [Withdraw(container="echo.1.1"), Withdraw(container="echo.1.2")]
+    assert decide(drained(situation, "echo.1.2")) == [
+        Withdraw(container="echo.1.1"),
+        Remove(container="echo.1.2"),
+    ]
 
 
 @pytest.mark.parametrize(("count", "delay"), [(1, 0), (2, 1), (3, 2), (4, 4), (8, 60), (99, 60)])
@@ -156,9 +200,11 @@ def test_one_replicas_failure_keeps_no_other_from_its_start() -> None:
 class Model:
     """A machine on which every action succeeds, and started replicas answer a round later."""
 
-    def __init__(self, found: list[Workload], ready: set[str]) -> None:
+    def __init__(self, found: list[Workload], ready: set[str], withdrawn: set[str]) -> None:
         self.found = {each.id: each for each in found}
         self.ready = {name for name in ready if self._runs(name)}
+        self.withdrawn = {name for name in withdrawn if self._runs(name)}
+        self.drained: set[str] = set()
 
     def _runs(self, name: str) -> bool:
         return name in self.found and self.found[name].state is TaskState.RUNNING
@@ -179,17 +225,35 @@ class Model:
             case Stop():
                 task = replace(self.found[name].task, state=TaskState.NONE)
                 self.found[name] = replace(self.found[name], task=task)
-                self.ready.discard(name)
+                self._forget(name)
             case Remove():
                 del self.found[name]
-                self.ready.discard(name)
+                self._forget(name)
+            case Withdraw():
+                self.withdrawn.add(name)
+            case Restore():
+                self.withdrawn.discard(name)
+                self.drained.discard(name)
+
+    def _forget(self, name: str) -> None:
+        for names in (self.ready, self.withdrawn, self.drained):
+            names.discard(name)
+
+    @property
+    def serving(self) -> set[str]:
+        return self.ready - self.withdrawn
 
     def answer(self) -> None:
         self.ready = {name for name in self.found if self._runs(name)}
+        self.drained = set(self.withdrawn)
 
     def look(self, wanted: Function | None) -> Situation:
         return Situation(
-            wanted=wanted, found=list(self.found.values()), ready=frozenset(self.ready)
+            wanted=wanted,
+            found=list(self.found.values()),
+            ready=frozenset(self.ready),
+            withdrawn=frozenset(self.withdrawn),
+            drained=frozenset(self.drained),
         )
 
 
@@ -205,27 +269,33 @@ def machines(draw: st.DrawFn) -> Model:
         )
         for generation, replica in draw(st.sets(where, max_size=8))
     ]
-    return Model(found, draw(st.sets(st.sampled_from([w.id for w in found] or [""]))))
+    some = st.sets(st.sampled_from([w.id for w in found] or [""]))
+    return Model(found, draw(some), draw(some))
 
 
 @given(machines(), st.integers(0, 4))
 def test_from_any_machine_the_wanted_one_is_reached(model: Model, replicas: int) -> None:
     wanted = function(generation=4, replicas=replicas)
-    for _ in range(5):
+    for _ in range(6):
         for action in decide(model.look(wanted)):
             model.apply(wanted, action)
         model.answer()
 
     assert set(model.found) == {wanted.container_id(number) for number in range(wanted.kept)}
-    assert model.ready == {wanted.container_id(number) for number in range(replicas)}
+    assert model.serving == {wanted.container_id(number) for number in range(replicas)}
     assert all(each.address for each in model.found.values())
     assert decide(model.look(wanted)) == []
 
 
 @given(machines())
-def test_from_any_machine_an_unwanted_function_is_gone_at_once(model: Model) -> None:
-    for action in decide(model.look(None)):
-        model.apply(None, action)
+def test_from_any_machine_an_unwanted_function_is_gone_as_soon_as_it_is_drained(
+    model: Model,
+) -> None:
+    for _ in range(2):
+        for action in decide(model.look(None)):
+            model.apply(None, action)
+        assert not model.serving
+        model.answer()
 
     assert not model.found
 
@@ -233,11 +303,11 @@ def test_from_any_machine_an_unwanted_function_is_gone_at_once(model: Model) -> 
 @given(machines(), st.integers(1, 4))
 def test_something_answers_at_every_moment_of_an_update(model: Model, replicas: int) -> None:
     wanted = function(generation=4, replicas=replicas)
-    served = bool(model.ready - {wanted.container_id(n) for n in range(replicas, 4)})
-    for _ in range(5):
+    served = bool(model.serving - {wanted.container_id(n) for n in range(replicas, 4)})
+    for _ in range(6):
         for action in decide(model.look(wanted)):
             model.apply(wanted, action)
-            assert model.ready or not served, "the last replica that answered was taken away"
+            assert model.serving or not served, "the last replica that answered was taken away"
         model.answer()
 
 

@@ -28,6 +28,7 @@ class Served:
         environment = os.environ | {
             "PYTHONPATH": f"{ROOT}/distro:{ROOT}",
             "faasd_database": str(directory / "functions.db"),
+            "faasd_router_dir": str(directory / "router"),
             "faasd_threads": "20",
             "read_timeout": "1s",
             "write_timeout": "1s",

@@ -1,0 +1,50 @@
+"""What is known of one replica."""
+
+from dataclasses import dataclass, replace
+
+from faasd.node.domain.container import TaskState, Workload
+from provider_app.domain.function import FunctionKey
+
+LONGEST_DRAIN = 30.0
+"""Seconds that a replica's last requests have, at most, before it is stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """A replica as it was last seen. All of it holds for one process: the next begins anew.
+
+    Attributes:
+        late: it runs, and has not answered for so long that nobody shall wait for it.
+        withdrawn_at: when it was taken out of the rotation, to be stopped; None while it is in.
+        drained: nothing is in flight at it any more, or its requests have had their time.
+    """
+
+    key: FunctionKey
+    workload: Workload
+    ready: bool = False
+    late: bool = False
+    withdrawn_at: float | None = None
+    drained: bool = False
+
+    @property
+    def id(self) -> str:
+        """The containerd identifier."""
+        return self.workload.id
+
+    @property
+    def serves(self) -> bool:
+        """Whether it may be sent requests."""
+        return self.ready and self.withdrawn_at is None
+
+    @property
+    def drain_until(self) -> float:
+        """Until when its last requests are waited for; SIGTERM begins a grace of its own."""
+        return (self.withdrawn_at or 0.0) + min(self.workload.record.grace, LONGEST_DRAIN)
+
+
+def see_again(known: Replica, workload: Workload) -> Replica:
+    """Return what is known of a replica when it is found again, maybe with another process."""
+    same = known.workload.task.pid == workload.task.pid
+    if not same or workload.state is not TaskState.RUNNING:
+        return Replica(key=known.key, workload=workload)
+    return replace(known, workload=workload)
