@@ -1,5 +1,5 @@
 #!/bin/bash
-# ./test.sh [lint|unit|contract|node|e2e|all]: checks everything, on a bare Debian 12.
+# ./test.sh [lint|unit|fuzz|contract|node|e2e|all]: checks everything, on a bare Debian 12.
 #
 # Installs what it needs by apt and into .venv. What starts containers or networks runs in a
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
@@ -11,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 what=${1:-all}
 case $what in
-    lint | unit | contract | node | e2e | all) ;;
-    *) echo "usage: ./test.sh [lint|unit|contract|node|e2e|all]" >&2; exit 2 ;;
+    lint | unit | fuzz | contract | node | e2e | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|fuzz|contract|node|e2e|all]" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
 
@@ -114,6 +114,7 @@ tests() {
 }
 
 unit() { place=(); tests unit tests/unit tests/sandbox; }
+fuzz() { place=(); tests fuzz tests/fuzz; }
 contract() {
     place=(); tests contract-memory tests/contract -m 'not containerd'
     place=(tests/sandbox/enter); tests contract-containerd tests/contract -m containerd
@@ -147,7 +148,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; node; e2e ;;
+    all) lint; unit; fuzz; contract; node; e2e ;;
     *) "$what" ;;
 esac
 summary

@@ -1,4 +1,6 @@
-"""``/system/info`` and ``/healthz``."""
+"""``/system/info``, ``/system/openapi.json`` and ``/healthz``."""
+
+from importlib.resources import files
 
 from flask import Blueprint, Response, jsonify
 
@@ -13,6 +15,13 @@ def healthz() -> Response:
     """Answer, if containerd does."""
     parts().node.machine.version()
     return Response("OK", content_type="text/plain")
+
+
+@blueprint.get("/system/openapi.json")
+def openapi() -> Response:
+    """Return the document of this API, in OpenAPI 3.1."""
+    document = files("provider_app").joinpath("assets", "openapi.json").read_bytes()
+    return Response(document, content_type="application/json")
 
 
 @blueprint.get("/system/info")
