@@ -9,20 +9,25 @@ from faasd.base.errors import FaasdError
 
 COMMANDS = {
     "collect": "faasd.cli.collect",
+    "core-images": "faasd.cli.core_images",
     "image": "faasd.cli.image",
     "install": "faasd.cli.install",
     "prove": "faasd.cli.prove",
     "provider": "faasd.cli.provider",
+    "queue": "faasd.cli.queue",
     "refresh": "faasd.cli.services",
+    "logs": "faasd.cli.logs",
+    "service": "faasd.cli.service",
     "start": "faasd.cli.services",
     "status": "faasd.cli.status",
     "stop": "faasd.cli.services",
     "supervise": "faasd.cli.supervise",
     "uninstall": "faasd.cli.install",
     "up": "faasd.cli.up",
+    "url": "faasd.cli.front_door",
     "version": "faasd.cli.version",
 }
-"""Where each subcommand is; an attribute of its name."""
+"""Where each subcommand is; an attribute of its name, ``_`` for ``-``."""
 
 
 class LazyGroup(click.Group):
@@ -36,7 +41,9 @@ class LazyGroup(click.Group):
         """Import one."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(
+            import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_")
+        )
         return command
 
 

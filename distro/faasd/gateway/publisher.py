@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 DEFAULT_BODY = 960 * 1024
 """NATS takes messages of 1 MiB; the rest is for headers and what a dead letter says of itself."""
 
+HEADERS_MOST = 60 * 1024
+"""JetStream takes 64 KiB of headers; a dead letter has to fit in, too."""
+
 _SPARE = 4096
 _ATTEMPT_SECONDS = 2.0
 _PAUSE = 0.05
@@ -170,6 +173,11 @@ class Publisher:
 
     def _check_size(self, message: AsyncCall, headers: dict[str, str]) -> None:
         said = sum(len(name) + len(value) for name, value in headers.items())
+        if said > HEADERS_MOST:
+            raise TooLarge(
+                f"the headers of an asynchronous call are {said} bytes as they are written down; "
+                f"they may have {HEADERS_MOST}"
+            )
         most = self._connection.most_payload - _SPARE
         if len(message.body) + said > most:
             raise TooLarge(

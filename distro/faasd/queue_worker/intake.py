@@ -55,17 +55,23 @@ class Intake:
         self._client: Client | None = None
         self._subscription: Subscription | None = None
         self._inbox = ""
+        self._asked = False
+        self._stopped = False
         connection.on_connected(self._prepare)
 
     async def messages(self) -> AsyncIterator[Msg]:
         """Give messages, each when there is a place for it, until `stop`."""
-        while not self._stopped:
+        while True:
             free = await self._places.wait_free()
+            if self._stopped:
+                return
             if not await self._ask(free):
                 await asyncio.sleep(_PAUSE)
                 continue
+            self._asked = True
             async for message in self._answered(free):
                 yield message
+            self._asked = False
 
     async def stop(self) -> None:
         """Ask for no more; what came and was not given goes back to the server."""
@@ -79,8 +85,6 @@ class Intake:
                 if message is not None and message.reply:
                     await message.nak()
 
-    _stopped = False
-
     async def _prepare(self) -> None:
         """Make consumer and subscription where they are missing.
 
@@ -92,7 +96,8 @@ class Intake:
             self._inbox = client.new_inbox()
             self._subscription = await client.subscribe(self._inbox, cb=self._arrived.put)
             self._client = client
-        await self._arrived.put(None)
+        if self._asked:
+            await self._arrived.put(None)
 
     async def _ask(self, count: int) -> bool:
         """Ask for `count` messages; tell whether it could be asked."""
@@ -118,8 +123,8 @@ class Intake:
                 await self._understand(message)
                 return
             count -= 1
-            await self._places.wait_free()
             yield message
+            await self._places.wait_free()
 
     async def _understand(self, message: Msg | None) -> None:
         """Look at why a request ended; where the consumer is missing, make it."""

@@ -16,7 +16,8 @@ from faasd.queue_worker.callback import Callbacks
 from faasd.queue_worker.dead import DeadLetters
 from faasd.queue_worker.delivery import Delivery
 from faasd.queue_worker.function import Functions, open_session
-from faasd.queue_worker.intake import Intake
+from faasd.queue_worker.intake import Intake, consumer_config
+from faasd.queue_worker.mending import keep_mended
 from faasd.queue_worker.metrics import Metrics
 from faasd.queue_worker.places import Places
 from faasd.queue_worker.settings import WorkerSettings
@@ -86,6 +87,7 @@ async def _serve(
         tasks += [
             asyncio.create_task(connection.run()),
             asyncio.create_task(worker.run()),
+            asyncio.create_task(keep_mended(connection, consumer_config(settings.ack_wait))),
             asyncio.create_task(_until_told_to_stop()),
         ]
         log.info("working off the queue, %d calls at once", settings.max_inflight)

@@ -16,3 +16,13 @@ def queue(tmp_path: Path) -> Iterator[RunningQueue]:
         yield running.start()
     finally:
         running.close()
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningQueue]:
+    """One for the tests of a module that leave it as it is; `forget` what came before."""
+    running = RunningQueue(tmp_path_factory.mktemp("queue"))
+    try:
+        yield running.start()
+    finally:
+        running.close()

@@ -82,6 +82,12 @@ class Receiver:
     def plan(self, path: str, *replies: Reply) -> None:
         self._plans[path] = deque(replies)
 
+    def forget(self) -> None:
+        """Forget plans and what came."""
+        self._plans.clear()
+        self.seen.clear()
+        self.most_at_once = self.at_once
+
     def at(self, path: str) -> list[Seen]:
         """Return what came to a path, whatever follows it."""
         return [one for one in tuple(self.seen) if one.target.startswith(path)]

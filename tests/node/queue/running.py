@@ -3,12 +3,13 @@
 import http.client
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,6 +119,23 @@ class RunningQueue:
             process.kill()
         self.receiver.close()
 
+    def forget(self) -> "RunningQueue":
+        """Begin anew for another test, once the last one's calls are done."""
+        self.wait_empty()
+        self.receiver.forget()
+        return self
+
+    def restart_worker_with(self, **settings: str) -> None:
+        """End the worker, and start it with other settings."""
+        assert self.worker.stop() == 0
+        self.worker.environment = {**self.worker.environment, **settings}
+        self.worker.start()
+        self.wait_working()
+
+    def lose_files(self) -> None:
+        """Take away what NATS has written down."""
+        shutil.rmtree(self.directory / "nats")
+
     def wait_accepting(self) -> None:
         """Wait until the gateway has its stream: a call of nothing is refused for that alone."""
         wait_until(lambda: self._status_of_probe() == 202, START, "the gateway accepts")
@@ -141,6 +159,32 @@ class RunningQueue:
     ) -> Answer:
         """Ask the gateway."""
         return ask(self.gateway_port, method, path, body, headers)
+
+    def call_in_pieces(self, pieces: list[bytes]) -> Answer:
+        """Ask the gateway with a body whose length is not told before."""
+        port = self.gateway_port
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            path = f"/async-function/{ECHO}"
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was sent
+                connection.request("POST", path, iter(pieces), encode_chunked=True)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.msg, answer.read())
+
+    def publish(self, subject: str, text: str) -> None:
+        """Send a message past the gateway, in NATS' own words."""
+        with socket.create_connection(("127.0.0.1", self.nats_port), timeout=10) as plug:
+            plug.sendall(
+                b'CONNECT {"verbose":false}\r\n'
+                + f"PUB {subject} {len(text)}\r\n{text}\r\nPING\r\n".encode()
+            )
+            heard = b""
+            while b"PONG" not in heard:
+                heard += plug.recv(4096)
+
+    def memory_of_worker(self) -> int:
+        """Return the bytes of its memory that are resident."""
+        status = Path(f"/proc/{self.worker.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
     def ask_worker(self, method: str, path: str, login: str = LOGIN) -> Answer:
         """Ask the worker's own API."""

@@ -2,11 +2,18 @@
 
 import threading
 
+import pytest
+
 from tests.machine.processes import wait_until
 from tests.node.queue.receiver import Reply
 from tests.node.queue.running import ECHO, SETTLE, RunningQueue
 
 FUNCTION = f"/function/{ECHO}"
+
+
+@pytest.fixture
+def queue(standing: RunningQueue) -> RunningQueue:
+    return standing.forget()
 
 
 def test_a_call_reaches_the_function_as_the_caller_made_it(queue: RunningQueue) -> None:
@@ -77,7 +84,6 @@ def test_a_call_longer_than_the_patience_of_nats_is_made_once(queue: RunningQueu
     queue.receiver.plan(FUNCTION, Reply(hold=hold))
     queue.call("long")
     wait_until(lambda: "long" in queue.bodies(), SETTLE, "the call")
-    queue.receiver.plan(f"{FUNCTION}/clock", Reply())
 
     # Three times the patience of one second, measured by what NATS would do: give it out again.
     threading.Event().wait(3.2)
