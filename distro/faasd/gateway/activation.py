@@ -54,7 +54,7 @@ class Activations:
 
     Attributes:
         waiting: callers that wait now.
-        asked: how often the provider was asked to wake a function, successfully.
+        asked: how often the provider was asked to wake a function.
     """
 
     def __init__(self, routes: RouteView, waker: Waker, settings: ActivatorSettings) -> None:
@@ -183,9 +183,9 @@ class Activations:
         activation = self._activations.get(key)
         trouble: FaasdError | None = None
         try:
+            self.asked += 1
             async with asyncio.timeout(ASK_SECONDS):
                 await self._waker.awaken(key)
-            self.asked += 1
         except (Unavailable, Overloaded, TimedOut) as error:
             trouble = error
         except TimeoutError:
@@ -201,7 +201,7 @@ class Activations:
         if doubted is not None:
             await self._routes.wait(key, partial(operator.is_not, doubted), DOUBT)
         while (entry := self._routes.find(key)) is not None:
-            if entry.available:
+            if entry.live:
                 return entry
             patience = self._patience(key)
             if patience is not None and patience <= 0:

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import resource
 import socket
+from functools import partial
 
 from faasd.base.errors import FaasdError, InvalidInput, Unavailable
 from faasd.gateway.activation import Activations, RouteView
@@ -22,6 +23,8 @@ from faasd.gateway.route_feed import RouteEntry
 from faasd.gateway.splice import Splice, say_farewell
 
 BACKLOG = 4096
+AT_ONCE = 64
+"""Connections that are taken in one turn of the event loop."""
 PIECE = 16 << 10
 NO_ROOM_PAUSE = 0.1
 """Seconds until the next connection is taken, where the process has no descriptor left."""
@@ -52,7 +55,6 @@ class Activator:
         self._serving: set[asyncio.Task[None]] = set()
         self._leaving: Leaving
         self._listening: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
@@ -88,14 +90,13 @@ class Activator:
             raise Unavailable(f"the activator cannot listen on {host}:{port}: {error}") from error
         self._listening.setblocking(False)  # noqa: FBT003
         self._leaving = Leaving()
-        self._accepting = asyncio.create_task(self._accept(self._listening), name="activator")
+        asyncio.get_running_loop().add_reader(self._listening, self._accept)
 
     async def close(self) -> None:
         """Take no more calls; let those under way end within the grace, then break them off."""
-        if self._listening is None or self._accepting is None:
+        if self._listening is None:
             return
-        self._accepting.cancel()
-        await asyncio.wait((self._accepting,))
+        asyncio.get_running_loop().remove_reader(self._listening)
         self._listening.close()
         self._listening = None
         if self._serving:
@@ -108,21 +109,41 @@ class Activator:
         await asyncio.gather(*self._serving, return_exceptions=True)
         self._leaving.close()
 
-    async def _accept(self, listening: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
+    def _accept(self) -> None:
+        """Take the connections that wait, but let others have a turn as well."""
+        if self._listening is None:
+            return
+        for _ in range(AT_ONCE):
             try:
-                caller, _ = await loop.sock_accept(listening)
+                caller, _ = self._listening.accept()
+            except BlockingIOError:
+                return
             except OSError as error:
-                log.warning("a connection cannot be taken: %s", error)
-                await asyncio.sleep(NO_ROOM_PAUSE)
-                continue
-            task = loop.create_task(self._serve(caller))
+                self._pause(self._listening, error)
+                return
+            task = asyncio.create_task(self._serve(caller))
             self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
+            task.add_done_callback(partial(self._end, caller))
+
+    def _pause(self, listening: socket.socket, error: OSError) -> None:
+        """Take no connection for a moment: there is no descriptor left for it."""
+        log.warning("a connection cannot be taken: %s", error)
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(listening)
+        loop.call_later(NO_ROOM_PAUSE, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._listening is not None:
+            asyncio.get_running_loop().add_reader(self._listening, self._accept)
+
+    def _end(self, caller: socket.socket, task: asyncio.Task[None]) -> None:
+        """Close a connection, even one that was broken off before its task began."""
+        caller.close()
+        self._serving.discard(task)
 
     async def _serve(self, caller: socket.socket) -> None:
-        with caller, contextlib.suppress(OSError):  # of the caller's: there is nobody to tell
+        with contextlib.suppress(OSError):  # of the caller's: there is nobody to tell
+            caller.setblocking(False)  # noqa: FBT003
             caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             method = b"GET"
             try:
@@ -160,7 +181,7 @@ class Activator:
         until = asyncio.get_running_loop().time() + self._settings.wait_seconds
         entry, doubted = self._routes.find(key), None
         for _ in range(self._settings.tries):
-            if doubted is not None or entry is None or not entry.available:
+            if doubted is not None or entry is None or not entry.live:
                 entry = await self._wait(caller, key, until, doubted)
             with contextlib.suppress(Unavailable):
                 return await self._replicas.connect(entry.available)

@@ -34,6 +34,11 @@ class RouteEntry:
         """``NAME.NAMESPACE``."""
         return f"{self.function}.{self.namespace}"
 
+    @property
+    def live(self) -> bool:
+        """Whether it takes calls; a function put to sleep may have replicas that are just ending."""
+        return self.replicas > 0 and bool(self.available)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:

@@ -87,6 +87,18 @@ def test_a_function_put_to_sleep_while_it_is_waited_for_is_woken_again() -> None
     run(test())
 
 
+def test_a_replica_of_a_function_put_to_sleep_is_called_no_more() -> None:
+    async def test() -> None:
+        async with standing() as stand:
+            stand.provider.put(entry(available=(FIRST,)))
+            await until(lambda: stand.routes.find(KEY) is not None, "the function is known")
+            wake_soon(stand)
+            assert (await stand.call()).status == 200
+            assert stand.provider.awakened == [KEY]
+
+    run(test())
+
+
 def test_a_replica_that_has_just_gone_is_not_the_end_of_a_call() -> None:
     async def test() -> None:
         async with standing() as stand:
