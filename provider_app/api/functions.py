@@ -6,14 +6,14 @@ from flask import Blueprint, Response, jsonify, request
 
 from faasd.base.errors import InvalidInput
 from faasd.base.names import check_dns_label
-from provider_app.api.parts import parts, read_json
+from provider_app.api.parts import parts, read_fields
 from provider_app.domain.deployment import (
     Deployment,
     Quantities,
     parse_deployment,
     parse_namespace,
 )
-from provider_app.domain.fields import Json, read_object, read_text
+from provider_app.domain.fields import Json, read_text
 from provider_app.domain.flags import parse_flag
 from provider_app.domain.function import FunctionKey
 from provider_app.services.functions import FunctionView
@@ -47,7 +47,7 @@ def update_function() -> tuple[str, int]:
 @blueprint.delete("/system/functions")
 def remove_function() -> tuple[str, int]:
     """Remove a function."""
-    body = read_object(read_json(request), "body")
+    body = read_fields(request)
     name = check_dns_label(read_text(body, "functionName"), field="functionName")
     parts().functions.remove(FunctionKey(namespace=_namespace(body), name=name))
     return "", ACCEPTED
@@ -67,7 +67,7 @@ def describe_function(name: str) -> Response:
 @blueprint.post("/system/scale-function/<name>")
 def scale_function(name: str) -> tuple[str, int]:
     """Set how many replicas a function shall have."""
-    body = read_object(read_json(request), "body")
+    body = read_fields(request)
     replicas = body.get("replicas")
     if not isinstance(replicas, int) or isinstance(replicas, bool):
         raise InvalidInput("replicas must be a whole number", field="replicas")
@@ -81,9 +81,9 @@ def scale_function(name: str) -> tuple[str, int]:
 
 
 def _read_deployment() -> Deployment:
-    body = read_json(request)
-    if isinstance(body, dict) and not body.get("namespace"):
-        body["namespace"] = request.args.get("namespace", "")
+    body = read_fields(request)
+    if not body.get("namespace"):
+        body = {**body, "namespace": request.args.get("namespace", "")}
     return parse_deployment(body, parts().node.machine.platform().architecture)
 
 

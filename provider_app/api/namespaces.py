@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from provider_app.api.parts import parts, read_json
+from provider_app.api.parts import parts, read_fields
 from provider_app.domain.flags import parse_flag
 from provider_app.domain.namespace import check_namespace_name, parse_namespace_body
 
@@ -33,14 +33,14 @@ def get_namespace(name: str) -> Response:
 @blueprint.post("/system/namespace/<name>")
 def create_namespace(name: str = "") -> tuple[str, int]:
     """Make one; its name may be in the body alone."""
-    parts().namespaces.create(parse_namespace_body(read_json(request), name))
+    parts().namespaces.create(parse_namespace_body(read_fields(request), name))
     return "", CREATED
 
 
 @blueprint.put("/system/namespace/<name>")
 def update_namespace(name: str) -> tuple[str, int]:
     """Replace labels and annotations."""
-    parts().namespaces.update(parse_namespace_body(read_json(request), name))
+    parts().namespaces.update(parse_namespace_body(read_fields(request), name))
     return "", ACCEPTED
 
 

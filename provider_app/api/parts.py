@@ -8,7 +8,7 @@ from flask import Request, current_app
 from faasd.base.errors import InvalidInput, TooLarge
 from faasd.http.basic_auth import Login
 from faasd.node.open import Node
-from provider_app.domain.fields import parse_json
+from provider_app.domain.fields import Json, parse_json
 from provider_app.services.functions import Functions
 from provider_app.services.logs import Logs
 from provider_app.services.metrics import Metrics
@@ -58,11 +58,11 @@ def parts() -> Parts:
     return cast("Parts", current_app.extensions[KEY])
 
 
-def read_json(request: Request) -> object:
-    """Return the body's JSON, whatever its content type says.
+def read_fields(request: Request) -> Json:
+    """Return the fields of the body's JSON object, whatever its content type says.
 
     Raises:
-        InvalidInput: it is no JSON, or did not arrive.
+        InvalidInput: it is no JSON object, or did not arrive.
         TooLarge: it is larger than `MAX_BODY`.
     """
     try:
@@ -71,4 +71,7 @@ def read_json(request: Request) -> object:
         raise InvalidInput(f"the body did not arrive: {error}", field="body") from error
     if len(content) > MAX_BODY:
         raise TooLarge(f"the body is larger than {MAX_BODY} bytes", field="body")
-    return parse_json(content)
+    fields = parse_json(content)
+    if not isinstance(fields, dict):
+        raise InvalidInput("the body must be a JSON object", field="body")
+    return fields

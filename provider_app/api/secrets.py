@@ -7,9 +7,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from faasd.base.errors import InvalidInput, TooLarge
 from faasd.base.names import check_secret_name
-from provider_app.api.parts import parts, read_json
+from provider_app.api.parts import parts, read_fields
 from provider_app.domain.deployment import parse_namespace
-from provider_app.domain.fields import Json, read_object, read_text
+from provider_app.domain.fields import Json, read_text
 
 blueprint = Blueprint("secrets", __name__)
 CREATED, ACCEPTED = 201, 202
@@ -29,7 +29,7 @@ def list_secrets() -> Response:
 @blueprint.post("/system/secrets")
 def create_secret() -> tuple[str, int]:
     """Store a new secret."""
-    body = read_object(read_json(request), "body")
+    body = read_fields(request)
     namespace, name, value = _namespace(body), _name(body), _value(body)
     parts().namespaces.check(namespace)
     parts().secrets.create(namespace, name, value)
@@ -39,7 +39,7 @@ def create_secret() -> tuple[str, int]:
 @blueprint.put("/system/secrets")
 def update_secret() -> tuple[str, int]:
     """Replace a secret's value."""
-    body = read_object(read_json(request), "body")
+    body = read_fields(request)
     parts().secrets.update(_namespace(body), _name(body), _value(body))
     return "", ACCEPTED
 
@@ -47,7 +47,7 @@ def update_secret() -> tuple[str, int]:
 @blueprint.delete("/system/secrets")
 def remove_secret() -> tuple[str, int]:
     """Remove a secret that no function uses."""
-    body = read_object(read_json(request), "body")
+    body = read_fields(request)
     parts().secrets.remove(_namespace(body), _name(body))
     return "", ACCEPTED
 

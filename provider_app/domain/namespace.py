@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from faasd.base.errors import InvalidInput
 from faasd.base.names import check_dns_label
-from provider_app.domain.fields import read_object, read_text
+from provider_app.domain.fields import Json, read_text
 from provider_app.domain.labels import read_labels
 
 MANAGED = "openfaas"
@@ -32,19 +32,17 @@ class Namespace:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
-def parse_namespace_body(body: object, path_name: str) -> Namespace:
+def parse_namespace_body(body: Json, path_name: str) -> Namespace:
     """Read the body of a create or an update.
 
     Args:
-        body: the decoded JSON.
+        body: its fields.
         path_name: the name in the path; empty where it is in the body alone.
 
     Raises:
         InvalidInput: a field is malformed; the error names it.
     """
-    if not isinstance(body, dict):
-        raise InvalidInput("the body must be a JSON object", field="body")
-    named = read_text(read_object(body, "body"), "name")
+    named = read_text(body, "name")
     if named and path_name and named != path_name:
         raise InvalidInput(
             f"name {named[:80]!r} is not {path_name[:80]!r}, of the path", field="name"
