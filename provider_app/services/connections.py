@@ -18,6 +18,7 @@ class Connections:
         self._port = port
         self._timeout = timeout
         self._lock = Lock()
+        self._closed = False
         self._idle: dict[str, list[http.client.HTTPConnection]] = {}
 
     def take(self, address: str) -> http.client.HTTPConnection:
@@ -48,7 +49,7 @@ class Connections:
         """Keep a connection whose answer was read to its end."""
         with self._lock:
             idle = self._idle.setdefault(address, [])
-            if len(idle) < MAX_IDLE:
+            if len(idle) < MAX_IDLE and not self._closed:
                 idle.append(connection)
                 return
         connection.close()
@@ -61,7 +62,9 @@ class Connections:
             connection.close()
 
     def close(self) -> None:
-        """Close everything that is kept."""
+        """Close everything that is kept, and keep nothing any more."""
+        with self._lock:
+            self._closed = True
         for address in list(self._idle):
             self.forget(address)
 

@@ -46,7 +46,7 @@ class Provider:
             store = Store(database)
             watchers = Watchers()
             router = Router(router_settings(config))
-            replicas = Replicas(watchers, find_served(router))
+            self.replicas = replicas = Replicas(watchers, find_served(router))
             self.secrets = Secrets(config.secrets_directory, store, node.workloads.update_secret)
             self.secrets.catch_up()
             self._reconciler = Reconciler(node, store, replicas, config)

@@ -162,6 +162,6 @@ class Routing:
     ) -> Mapping[Endpoint, int] | None:
         """Return what is in flight in the router, or None where it does not run."""
         try:
-            return self._router.in_flight(replicas) if self._worker else None
+            return self._router.in_flight(replicas)
         except Unavailable:
             return None

@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from faasd.node.open import open_memory_node
 from provider_app.api.parts import parts_of
 from provider_app.app import create_app
 from provider_app.config import ProviderConfig
+from provider_app.domain.function import FunctionKey
 from provider_app.services.provider import Provider
 
 NAMESPACE = "openfaas-fn"
@@ -155,6 +157,24 @@ class RunningProvider:
         address = self.workloads(name)[self.running(name)[0]].address
         assert address
         return address
+
+    def serving_now(self, name: str = "echo") -> list[str]:
+        """Return the replicas that are sent requests."""
+        assert self.provider is not None
+        key = FunctionKey(namespace=NAMESPACE, name=name)
+        return [replica.id for replica in self.provider.replicas.ready(key)]
+
+    @contextmanager
+    def call_in_flight(self, name: str) -> Iterator[None]:
+        """Let a call of a function be under way for as long as the block runs."""
+        assert self.provider is not None
+        replicas = self.provider.replicas
+        taken = replicas.take(FunctionKey(namespace=NAMESPACE, name=name), 0)
+        assert taken is not None
+        try:
+            yield
+        finally:
+            replicas.release(taken)
 
     def is_empty(self) -> bool:
         """Tell whether the machine holds nothing of any function."""

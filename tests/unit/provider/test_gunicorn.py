@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from provider_app.config import ROUTE_STREAMS
 from tests.unit.provider.running import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -101,6 +102,18 @@ def test_it_ends_soon_and_by_itself(served: Served) -> None:
     assert served.stop() < 8
     assert served.process.returncode == 0
     assert "Traceback" not in served.log.read_text()
+
+
+def test_those_who_follow_the_routes_do_not_delay_its_end(served: Served) -> None:
+    with ExitStack() as following:
+        for _ in range(ROUTE_STREAMS):
+            caller = following.enter_context(
+                socket.create_connection(("127.0.0.1", served.port), 5)
+            )
+            caller.sendall(b"GET /system/routes HTTP/1.1\r\nHost: node\r\n\r\n")
+            assert eventually(lambda caller=caller: b"synced" in caller.recv(4096))  # type: ignore[misc]
+
+        assert served.stop() < 3
 
 
 def test_connections_that_say_nothing_keep_nobody_out(served: Served) -> None:
