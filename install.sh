@@ -1,20 +1,20 @@
 #!/bin/bash
-# ./install.sh: makes a fresh Debian 12 a node that runs functions, and proves it by a call.
+# ./install.sh: makes a fresh Debian 12 a node that runs functions, and proves it by calls.
 #
-#   sudo ./install.sh               build the package, install, start, deploy a sample and call it
+#   sudo ./install.sh               build all, install, start, deploy a sample and call it
 #   sudo ./install.sh --deb FILE    the same with a package that was built elsewhere
 #   sudo ./install.sh --uninstall   take everything away but data and login
 #   sudo ./install.sh --purge       take everything away
 #
 # It may be run again at any time, also after it was cut off in the middle. Nothing is asked.
+# FAASD_WHEELS=DIR takes the one Python library that Debian lacks from DIR, not from pip's index.
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=/var/cache/faasd
-url=http://127.0.0.1:${faasd_provider_port:-8081}
 sample=localhost/echo:latest
-least_memory=220000 # kB; functions come on top
-least_disk=700000   # kB below /var
+least_memory=450000 # kB; functions come on top
+least_disk=1500000  # kB below /var
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
@@ -190,6 +190,17 @@ install_package() {
     dpkg-query -W faasd
 }
 
+# The core services' images hold our code and Debian's packages: built where either is newer.
+build_core_images() {
+    if faasd core-images list >/dev/null 2>&1; then
+        echo "built before, and current"
+        return
+    fi
+    install_for_building mmdebstrap umoci python3-pip
+    refresh_lists
+    faasd core-images build 9>&- || die "the core services' images could not be built, see above"
+}
+
 show_logs() {
     echo "--- faasd status" >&2
     faasd status >&2 || true
@@ -211,25 +222,30 @@ start_node() {
 
 prove_node() {
     faasd image load "$cache/echo.tar"
-    answer=$(faasd prove "$sample") || {
+    proof=$(faasd prove "$sample") || {
         show_logs
         die "the sample function did not answer, see above"
+    }
+    state=$(faasd status) || {
+        show_logs
+        die "not all of the node is as it should be, see above"
     }
 }
 
 report() {
-    local secrets=/var/lib/faasd/secrets
+    local secrets=/var/lib/faasd/secrets url
+    url=$(faasd url)
     say "ready in $SECONDS s"
     cat <<TEXT
+$state
+
 URL       $url
 user      $(cat $secrets/basic-auth-user)
 password  in $secrets/basic-auth-password: sudo cat $secrets/basic-auth-password
 state     sudo faasd status
 sample    curl -d hello $url/function/echo
 
-The sample function's answer:
-
-$answer
+$proof
 TEXT
 }
 
@@ -247,6 +263,8 @@ install_node() {
     build
     say "installing by apt"
     install_package
+    say "building the core services' images"
+    build_core_images
     say "removing what only the build needed"
     remove_build_packages
     say "setting the node up"

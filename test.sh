@@ -119,8 +119,9 @@ contract() {
     place=(); tests contract-memory tests/contract -m 'not containerd'
     place=(tests/sandbox/enter); tests contract-containerd tests/contract -m containerd
 }
-node() { place=(tests/sandbox/enter); tests node tests/node; }
-e2e() { place=(tests/sandbox/enter); tests e2e tests/e2e; }
+core_images() { step core-images tests/core-images.sh; } # outside: in a sandbox is no mirror
+node() { core_images; place=(tests/sandbox/enter); tests node tests/node; }
+e2e() { core_images; place=(tests/sandbox/enter); tests e2e tests/e2e; }
 
 # One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".
 summary() {

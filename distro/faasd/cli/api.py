@@ -26,7 +26,7 @@ _CALL_TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """The provider's API on the loopback, with the node's own login.
+    """The node's API, at its front door or at the provider itself, with the node's own login.
 
     Attributes:
         login: ``user:password``.
@@ -34,11 +34,12 @@ class Api:
 
     port: int
     login: str
+    host: str = "127.0.0.1"
 
     @property
     def url(self) -> str:
         """Where it is, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def ask(self, method: str, path: str, body: str = "") -> tuple[int, str]:
         """Return status and text; NO_ANSWER and the reason where nothing answers."""
@@ -49,9 +50,18 @@ class Api:
         """Call a function, which does not get to see the login; return as `ask` does."""
         return self._send("POST", f"/function/{name}", body, {})
 
+    def invoke_later(self, name: str, body: str, callback: str) -> tuple[int, str]:
+        """Have a function called later and its answer sent to a URL; return as `ask` does."""
+        headers = {"X-Callback-Url": callback}
+        return self._send("POST", f"/async-function/{name}", body, headers)
+
     def is_up(self) -> bool:
-        """Tell whether the provider answers."""
-        return self.ask("GET", "/healthz")[0] == OK
+        """Tell whether it answers."""
+        return self.get_health()[0] == OK
+
+    def get_health(self) -> tuple[int, str]:
+        """Return what it says of itself; as `ask` does."""
+        return self._send("GET", "/healthz", "", {})
 
     def list_functions(self, namespace: str) -> Sequence[Mapping[str, object]]:
         """Return the functions' statuses.
@@ -80,7 +90,7 @@ class Api:
     def _send(
         self, method: str, path: str, body: str, headers: Mapping[str, str]
     ) -> tuple[int, str]:
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=_CALL_TIMEOUT)) as connection:
+        with closing(HTTPConnection(self.host, self.port, timeout=_CALL_TIMEOUT)) as connection:
             try:
                 connection.request(method, path, body.encode() or None, headers)
                 answer = connection.getresponse()

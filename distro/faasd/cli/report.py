@@ -8,6 +8,7 @@ from faasd.cli.table import render_table
 from faasd.node.domain.container import TaskState, Workload
 
 UNKNOWN = "?"
+_MIB = 1024 * 1024
 STATE = "com.openfaas.status.state"
 REASON = "com.openfaas.status.reason"
 """Annotations in which the provider tells a function's state (docs/errors.md)."""
@@ -54,17 +55,43 @@ class FunctionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoreLine:
+    """One core service.
+
+    Attributes:
+        health: empty where nobody knows it.
+        restarts: since `faasd up` began; only that knows.
+        memory: bytes; None where nothing runs.
+    """
+
+    name: str
+    state: str
+    health: str
+    restarts: int | None
+    memory: int | None
+    image: str
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether it runs, and is not known to be unwell."""
+        return self.state == TaskState.RUNNING.value and self.health in ("healthy", "unchecked", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything that `faasd status` shows."""
 
     parts: tuple[Part, ...]
     functions: tuple[FunctionLine, ...]
+    core: tuple[CoreLine, ...] = ()
 
 
 def render_report(report: Report) -> str:
     """Return the report as text."""
     parts = [(part.name, part.state, part.advice) for part in report.parts]
     text = render_table(("PART", "STATE", "WHAT TO DO"), parts)
+    if report.core:
+        text += f"\n\n{render_core(report.core)}"
     if not report.functions:
         return f"{text}\n\nno functions"
     rows = [_cells(line) for line in report.functions]
@@ -72,9 +99,25 @@ def render_report(report: Report) -> str:
     return f"{text}\n\n{render_table(head, rows)}"
 
 
+def render_core(core: Sequence[CoreLine]) -> str:
+    """Return the core services as a table."""
+    rows = [
+        (
+            line.name,
+            line.state,
+            line.health,
+            UNKNOWN if line.restarts is None else str(line.restarts),
+            "" if line.memory is None else f"{line.memory / _MIB:.0f} MiB",
+            line.image,
+        )
+        for line in core
+    ]
+    return render_table(("CORE SERVICE", "STATE", "HEALTH", "RESTARTS", "MEMORY", "IMAGE"), rows)
+
+
 def decide_exit_code(report: Report) -> ExitCode:
     """Decide from the parts first: with one of them down, functions cannot be judged."""
-    if any(part.advice for part in report.parts):
+    if any(part.advice for part in report.parts) or not all(one.is_well for one in report.core):
         return ExitCode.NODE_DOWN
     if any(line.wanted is not None and line.ready < line.wanted for line in report.functions):
         return ExitCode.FUNCTIONS_DIFFER

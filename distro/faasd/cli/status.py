@@ -9,10 +9,13 @@ import click
 from faasd.base.errors import FaasdError
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.base.version import VERSION
-from faasd.cli.api import open_api
+from faasd.cli.api import NO_ANSWER, OK, Api, open_api
+from faasd.cli.core import list_core_lines
+from faasd.cli.front_door import find_front_door
 from faasd.cli.install import require_root
 from faasd.cli.node import open_this_node
 from faasd.cli.report import (
+    CoreLine,
     FunctionLine,
     Part,
     Report,
@@ -43,20 +46,34 @@ def status() -> None:
 
 def make_report() -> Report:
     """Ask every part; one that is down hides no other."""
-    containerd, found = ask_containerd()
+    containerd, found, core = ask_containerd()
     provider, known = ask_provider()
-    parts = (Part(name="faasd", state=VERSION), containerd, provider, *ask_services())
-    return Report(parts=parts, functions=known or lines_from_workloads(found))
+    version = Part(name="faasd", state=VERSION)
+    parts = (version, containerd, provider, ask_front_door(), *ask_services())
+    return Report(parts=parts, functions=known or lines_from_workloads(found), core=core)
 
 
-def ask_containerd() -> tuple[Part, Sequence[Workload]]:
-    """Return containerd's version and the functions' containers."""
+def ask_containerd() -> tuple[Part, Sequence[Workload], tuple[CoreLine, ...]]:
+    """Return containerd's version, the functions' containers, and the core services."""
     try:
         with closing(open_this_node()) as node:
             version = node.machine.version().removeprefix("containerd ")
-            return Part(name="containerd", state=version), list_workloads(node)
+            part = Part(name="containerd", state=version)
+            return part, list_workloads(node), list_core_lines(node)
     except FaasdError as error:
-        return Part(name="containerd", state=str(error), advice="sudo faasd start"), ()
+        return Part(name="containerd", state=str(error), advice="sudo faasd start"), (), ()
+
+
+def ask_front_door() -> Part:
+    """Return whether the router answers, and the gateway behind it."""
+    host, port = find_front_door()
+    url = f"http://{host}:{port}"
+    status, text = Api(port=port, host=host, login="").get_health()
+    if status == OK:
+        return Part(name="front door", state=f"{url} answers")
+    said = text.strip() if status == NO_ANSWER else f"{status} {text.strip()}"
+    advice = "sudo faasd service list; sudo faasd service logs router (or gateway)"
+    return Part(name="front door", state=f"{url} does not answer: {said}", advice=advice)
 
 
 def list_workloads(node: Node) -> Sequence[Workload]:

@@ -39,6 +39,14 @@ def test_version_names_faasd_containerd_and_the_architecture() -> None:
     assert [line.split()[0] for line in lines[-2:]] == ["containerd", "arch"]
 
 
+def test_what_stays_in_memory_for_good_loads_only_what_it_needs() -> None:
+    code = (
+        "import sys; import faasd.cli.keep; "
+        "print({'grpc', 'click', 'yaml', 'hashlib', 'google', 'faasd.node'} & set(sys.modules))"
+    )
+    assert _run(code=code)[1].strip() == "set()"
+
+
 def test_version_loads_neither_grpc_nor_flask() -> None:
     code = (
         "import sys; from faasd.cli.version import version; "
@@ -86,14 +94,19 @@ def test_help_lists_every_command_but_the_plumbing() -> None:
     listed = {line.split()[0] for line in out.partition("Commands:")[2].splitlines() if line}
     assert listed == {
         "collect",
+        "core-images",
         "image",
         "install",
+        "logs",
         "provider",
+        "queue",
+        "service",
         "start",
         "status",
         "stop",
         "uninstall",
         "up",
+        "url",
         "version",
     }
 
