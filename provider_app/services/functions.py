@@ -259,4 +259,6 @@ class Functions:
 
 
 def _unknown(key: FunctionKey) -> NotFound:
-    return NotFound(f"function {key.name} does not exist in namespace {key.namespace}")
+    return NotFound(
+        f"function {key.name} does not exist in namespace {key.namespace}", field="name"
+    )

@@ -1,6 +1,6 @@
 """Secrets of functions: files ``NAMESPACE/NAME``, readable by root alone.
 
-A container has a copy of its own, which an update replaces; see docs/secrets.md.
+A container has a copy of its own, which an update replaces; see docs/api.md.
 """
 
 import errno
