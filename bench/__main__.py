@@ -7,19 +7,23 @@ import sys
 from pathlib import Path
 
 from bench.bare import Bare
+from bench.cold_path import measure_cold
 from bench.figures import Table
 from bench.footprint import measure_footprint
+from bench.front_path import measure_front
 from bench.node_path import measure_node
 from bench.provider_path import measure_deploy, measure_proxy, measure_scale_up
+from bench.queue_path import measure_queue
 from bench.stand import STATIC, Stand
 from bench.steps import measure_steps
 
 TIMES, QUICK = 30, 5
+COLD, QUICK_COLD = 1000, 20
 
 
 def main(arguments: list[str]) -> None:
     """Measure and print."""
-    times = QUICK if "--quick" in arguments else TIMES
+    times, cold = (QUICK, QUICK_COLD) if "--quick" in arguments else (TIMES, COLD)
     table = Table()
     stand = Stand(Path(os.environ["TMPDIR"]))
     try:
@@ -27,9 +31,13 @@ def main(arguments: list[str]) -> None:
         table.add(*measure_node(times))
         table.add(*measure_steps(times))
         stand.machine.start_programs()
+        stand.machine.wait_up()
         table.add(*measure_deploy(stand, bare, times))
         table.add(*measure_scale_up(stand, times))
         table.add(*measure_proxy(stand))
+        table.add(*measure_front(stand))
+        table.add(*measure_cold(stand, cold))
+        table.add(*measure_queue(stand))
         table.add(*measure_footprint(stand, bare))
     finally:
         stand.machine.stop()

@@ -14,6 +14,7 @@ class Figure:
     Attributes:
         ours, baseline: one value for each repeat; a baseline may be missing.
         goal: what `ours` may be at most, 0 for none.
+        least: what `ours` must be at least, 0 for none.
     """
 
     what: str
@@ -21,19 +22,26 @@ class Figure:
     baseline: Sequence[float] = ()
     unit: str = "ms"
     goal: float = 0
+    least: float = 0
 
     def cells(self) -> tuple[str, ...]:
         """Return the line as it is printed."""
-        goal = f"≤ {self.goal:g} {self.unit}" if self.goal else ""
-        met = "" if not self.goal else "met" if median(self.ours) <= self.goal else "MISSED"
         ours, theirs = self._pair(self.ours), self._pair(self.baseline)
-        return (self.what, *ours, *theirs, str(len(self.ours)), goal, met)
+        return (self.what, *ours, *theirs, str(len(self.ours)), *self._judged())
+
+    def _judged(self) -> tuple[str, str]:
+        if not self.goal and not self.least:
+            return "", ""
+        value = median(self.ours)
+        met = value <= self.goal if self.goal else value >= self.least
+        bound = f"≤ {self.goal:g}" if self.goal else f"≥ {self.least:g}"
+        return f"{bound} {self.unit}".strip(), "met" if met else "MISSED"
 
     def _pair(self, values: Sequence[float]) -> tuple[str, str]:
         if not values:
             return "", ""
-        last = f"{worst(values):.1f}" if len(values) > 1 else ""
-        return f"{median(values):.1f} {self.unit}", last
+        last = _number(worst(values)) if len(values) > 1 else ""
+        return f"{_number(median(values))} {self.unit}".strip(), last
 
 
 @dataclass
@@ -56,6 +64,11 @@ class Table:
             "| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |"
             for line in lines
         )
+
+
+def _number(value: float) -> str:
+    """Return a number with what of it can be told apart in one run."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.2f}" if value < 1 else f"{value:.1f}"
 
 
 def median(values: Sequence[float]) -> float:

@@ -8,9 +8,9 @@ from bench.bare import Bare
 from bench.clock import milliseconds_since, wait_for
 from bench.figures import Figure
 from bench.stand import Stand
-from tests.e2e.machine import PROGRAMS
 
 FEW, MANY = 10, 110
+PYTHON_SERVICES = ("gateway", "queue-worker")
 SETTLE = 3.0
 
 
@@ -50,16 +50,42 @@ def measure_footprint(stand: Stand, bare: Bare) -> list[Figure]:
 
 
 def _idle(stand: Stand) -> list[Figure]:
-    """Measure both programs as they are after a first function: everything is loaded then."""
+    """Measure the programs as they are after a first function: everything is loaded then."""
     worker = max(
         (memory.memory_of([pid]) for pid in memory.tree(stand.machine.pid_of("provider"))),
         key=lambda used: used.rss,
     )
-    both, collector = _used(stand, "provider"), _used(stand, "collect")
     return [
         Figure("provider idle, RSS (gunicorn's worker)", [worker.rss], unit="MiB", goal=60),
-        Figure("provider idle, PSS with gunicorn's master", [both.pss], unit="MiB"),
-        Figure("log collector idle, RSS", [collector.rss], unit="MiB"),
+        Figure(
+            "provider idle, PSS with gunicorn's master", [_used(stand, "provider").pss], unit="MiB"
+        ),
+        Figure("`faasd up` with the log collector idle, RSS", [_used(stand, "up").rss], unit="MiB"),
+        *_services(stand),
+    ]
+
+
+def _services(stand: Stand) -> list[Figure]:
+    """Measure the core services, and all that is Python."""
+    services = {
+        name: memory.memory_of(memory.tree(pid))
+        for name, pid in stand.machine.service_pids().items()
+    }
+    figures = [
+        Figure(f"{name} idle, RSS", [used.rss], unit="MiB")
+        for name, used in sorted(services.items())
+    ]
+    python = [services[name] for name in PYTHON_SERVICES]
+    python += [_used(stand, program) for program in stand.machine.programs]
+    return [
+        *figures,
+        Figure("all our Python processes idle, PSS", [sum(one.pss for one in python)], unit="MiB"),
+        Figure(
+            "all our Python processes idle, RSS",
+            [sum(one.rss for one in python)],
+            unit="MiB",
+            goal=150,
+        ),
     ]
 
 
@@ -96,6 +122,6 @@ def _used(stand: Stand, program: str) -> memory.Memory:
 
 def _ours(stand: Stand) -> memory.Memory:
     total = memory.Memory(0, 0)
-    for program in PROGRAMS:
+    for program in stand.machine.programs:
         total += _used(stand, program)
     return total

@@ -1,16 +1,13 @@
 """Deploying, starting and calling through the provider's API."""
 
-import re
-import subprocess
 import time
 
 from bench.bare import Bare
 from bench.clock import milliseconds_since, wait_for, wait_for_first_byte
 from bench.figures import Figure, repeat
 from bench.stand import Stand
+from bench.wrk import wrk
 from tests.e2e.machine import PORT
-
-WRK_SECONDS = 3
 
 
 def measure_deploy(stand: Stand, bare: Bare, times: int) -> list[Figure]:
@@ -43,11 +40,11 @@ def measure_proxy(stand: Stand) -> list[Figure]:
     through = f"http://127.0.0.1:{PORT}/function/warm"
     figures = []
     for connections in (1, 16):
-        ours, baseline = _wrk(through, connections), _wrk(direct, connections)
+        ours, baseline = wrk(through, connections), wrk(direct, connections)
         who = f"warm call, {connections} connection(s), provider (direct)"
         figures += [
-            Figure(f"{who}: latency", [ours[0]], [baseline[0]]),
-            Figure(f"{who}: rate", [ours[1]], [baseline[1]], unit="/s"),
+            Figure(f"{who}: latency", [ours.median], [baseline.median]),
+            Figure(f"{who}: rate", [ours.rate], [baseline.rate], unit="/s"),
         ]
     stand.delete("warm")
     return figures
@@ -72,18 +69,3 @@ def _scale_up(stand: Stand) -> float:
     taken = milliseconds_since(began)
     stand.client.wait_ready("cold")
     return taken
-
-
-def _wrk(url: str, connections: int) -> tuple[float, float]:
-    """Return median latency in ms and calls a second."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{WRK_SECONDS}s", "--latency", url]
-    shown = subprocess.run(
-        command, check=True, capture_output=True, text=True, timeout=WRK_SECONDS + 20
-    ).stdout
-    if "Non-2xx" in shown:
-        raise RuntimeError(f"{url} failed under load:\n{shown}")
-    latency = re.search(r"50%\s+([\d.]+)(us|ms|s)", shown)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", shown)
-    if latency is None or rate is None:
-        raise RuntimeError(f"wrk printed no figures:\n{shown}")
-    return float(latency[1]) * {"us": 0.001, "ms": 1, "s": 1000}[latency[2]], float(rate[1])

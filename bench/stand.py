@@ -4,10 +4,13 @@ import json
 import subprocess
 from pathlib import Path
 
+from tests.machine.core_images import provide_core_images
+
 from bench.clock import wait_for
 from tests.e2e.client import NAMESPACE, Client
 from tests.e2e.inventory import RUN
-from tests.e2e.machine import REPOSITORY, Machine
+from tests.e2e.machine import REPOSITORY
+from tests.product.place import CORE_IMAGES, FRONT, Product, listed
 
 STATIC = "localhost/static:latest"
 """The image of distro/functions/static: a C server, so that starting is all that is measured."""
@@ -16,12 +19,16 @@ STATIC = "localhost/static:latest"
 class Stand:
     """A machine with the static server's image on the node."""
 
+    port = FRONT
+    url = f"http://127.0.0.1:{FRONT}"
+
     def __init__(self, directory: Path) -> None:
-        self.machine = Machine(directory)
+        self.machine = Product(directory)
         self.archive = directory / "static.tar"
         build = REPOSITORY / "distro/functions/build.sh"
         subprocess.run([str(build), "static", str(self.archive)], check=True, timeout=120)
         self.machine.install()
+        provide_core_images(CORE_IMAGES)
         self.machine.containerd.start()
         self.machine.run("faasd", "image", "load", str(self.archive))
 
@@ -29,6 +36,15 @@ class Stand:
     def client(self) -> Client:
         """A caller with the generated password."""
         return self.machine.client()
+
+    @property
+    def front(self) -> Client:
+        """A caller of the front door."""
+        return self.machine.front()
+
+    def calls(self, name: str) -> int:
+        """Return how often a function was called, as the front door counts."""
+        return int(str(listed(self.front, name)["invocationCount"]))
 
     def deploy(self, name: str) -> None:
         """Deploy the static server; do not wait."""
