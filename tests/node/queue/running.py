@@ -63,6 +63,10 @@ class Process:
         self.running.terminate()
         return self.running.wait(20)
 
+    def signal(self, number: int) -> None:
+        assert self.running
+        self.running.send_signal(number)
+
     @property
     def pid(self) -> int:
         assert self.running

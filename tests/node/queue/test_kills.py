@@ -1,6 +1,7 @@
 """Each process killed in turn while calls flow: what was accepted is called."""
 
 import http.client
+import signal
 import threading
 from collections.abc import Callable
 from typing import Self
@@ -167,3 +168,13 @@ def test_the_worker_is_well_while_nats_is_away(queue: RunningQueue) -> None:
     assert ask(queue.worker_port, "GET", "/healthz").status == 200
     assert queue.ask_worker("GET", "/queue").status == 503
     assert queue.metric("faasd_queue_connected") == 0
+
+
+def test_a_nats_that_hangs_is_given_up_and_found_again(queue: RunningQueue) -> None:
+    queue.nats.signal(signal.SIGSTOP)
+    answer = queue.call("hangs")
+    queue.nats.signal(signal.SIGCONT)
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    wait_until(lambda: queue.call("back").status == 202, SETTLE, "accepted again")
+    wait_until(lambda: "back" in queue.bodies(), SETTLE, "worked off again")
