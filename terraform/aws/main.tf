@@ -76,7 +76,7 @@ resource "aws_instance" "node" {
     tags        = merge(local.tags, { Name = "${var.name} root" })
   }
 
-  tags = { Name = var.name }
+  tags = merge(local.tags, { Name = var.name })
 
   lifecycle {
     # Debian publishes an image every few weeks; that alone must replace no node, apt keeps it up
@@ -92,7 +92,7 @@ resource "aws_ebs_volume" "data" {
   type              = "gp3"
   size              = var.data_volume_size
   encrypted         = true
-  tags              = { Name = "${var.name} data" }
+  tags              = merge(local.tags, { Name = "${var.name} data" })
 }
 
 resource "aws_volume_attachment" "data" {

@@ -55,7 +55,7 @@ resource "aws_security_group" "node" {
   name_prefix = "${var.name}-"
   description = "faasd node ${var.name}"
   vpc_id      = data.aws_subnet.node.vpc_id
-  tags        = { Name = var.name }
+  tags        = merge(local.tags, { Name = var.name })
 
   lifecycle {
     create_before_destroy = true
@@ -89,7 +89,7 @@ resource "aws_vpc_security_group_ingress_rule" "node" {
   to_port           = each.value.port
   cidr_ipv4         = strcontains(each.value.cidr, ":") ? null : each.value.cidr
   cidr_ipv6         = strcontains(each.value.cidr, ":") ? each.value.cidr : null
-  tags              = { Name = "${var.name} ${each.key}" }
+  tags              = merge(local.tags, { Name = "${var.name} ${each.key}" })
 }
 
 # Functions call whom they like; apt and registries are at no fixed addresses.
@@ -101,12 +101,12 @@ resource "aws_vpc_security_group_egress_rule" "node" {
   ip_protocol       = "-1"
   cidr_ipv4         = each.key == "ipv4" ? each.value : null
   cidr_ipv6         = each.key == "ipv6" ? each.value : null
-  tags              = { Name = "${var.name} ${each.key}" }
+  tags              = merge(local.tags, { Name = "${var.name} ${each.key}" })
 }
 
 resource "aws_eip" "node" {
   domain = "vpc"
-  tags   = { Name = var.name }
+  tags   = merge(local.tags, { Name = var.name })
 }
 
 resource "aws_eip_association" "node" {

@@ -19,6 +19,7 @@ resource "aws_iam_role" "ssm" {
   name_prefix        = "${var.name}-"
   description        = "Lets faasd node ${var.name} register with Systems Manager"
   assume_role_policy = data.aws_iam_policy_document.ssm[0].json
+  tags               = merge(local.tags, { Name = var.name })
 }
 
 resource "aws_iam_role_policy_attachment" "ssm" {
@@ -33,4 +34,5 @@ resource "aws_iam_instance_profile" "ssm" {
 
   name_prefix = "${var.name}-"
   role        = aws_iam_role.ssm[0].name
+  tags        = merge(local.tags, { Name = var.name })
 }

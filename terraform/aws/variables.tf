@@ -10,17 +10,6 @@ variable "name" {
   }
 }
 
-variable "region" {
-  type        = string
-  description = "AWS region; null: as your AWS configuration says."
-  default     = null
-
-  validation {
-    condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[1-9]$", var.region))
-    error_message = "region must be the code of an AWS region, like eu-central-1."
-  }
-}
-
 variable "release_url" {
   type        = string
   description = "Where the node fetches faasd_VERSION_all.deb on its first boot."

@@ -1,0 +1,21 @@
+# One node with HTTPS: Caddy gets the certificate once the record leads to the node.
+module "faasd" {
+  source = "../.."
+
+  release_url       = var.release_url
+  release_sha256    = var.release_sha256
+  do_domain         = var.do_domain
+  do_create_record  = true
+  letsencrypt_email = var.letsencrypt_email
+}
+
+output "gateway_url" {
+  description = "Where functions are called."
+  value       = module.faasd.gateway_url
+}
+
+output "password" {
+  description = "The gateway's password: terraform output -raw password"
+  value       = module.faasd.password
+  sensitive   = true
+}
