@@ -78,6 +78,11 @@ class Keeper:
         due = min(self._retry_at, self._watch.next_due() if self._watch else float("inf"))
         return max(0.0, due - time.monotonic())
 
+    @property
+    def is_resting(self) -> bool:
+        """Tell whether no supervisor runs, and the services are watched."""
+        return self._watch is not None
+
     def tend(self) -> None:
         """Do what is due."""
         now = time.monotonic()

@@ -28,6 +28,7 @@ class Probe:
         self._command = [*exec_command, notice.name, *notice.check]
         self._process: subprocess.Popen[bytes] | None = None
         self._end: End | None = None
+        self._was_told = False
         self._failures = 0
         self.due = now + notice.interval
         """When there is something to do, in seconds of the monotonic clock."""
@@ -40,9 +41,8 @@ class Probe:
         elif self._process.poll() is not None:
             self._note(self._process.returncode, now)
         elif now >= self.due:
-            # The second time it is late even for that.
-            is_late = self.due > now - PATIENCE
-            self._process.send_signal(signal.SIGTERM if is_late else signal.SIGKILL)
+            self._process.send_signal(signal.SIGKILL if self._was_told else signal.SIGTERM)
+            self._was_told = True
             self.due = now + PATIENCE
         return self._failures >= self._notice.retries
 
@@ -68,6 +68,7 @@ class Probe:
             self._note(1, now)
             return
         self._end = End(self._selector, self._process.pid)
+        self._was_told = False
         self.due = now + self._notice.timeout
 
     def _note(self, status: int, now: float) -> None:

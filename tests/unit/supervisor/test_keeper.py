@@ -1,0 +1,224 @@
+"""The keeper, with small programs in the supervisor's place."""
+
+import os
+import select
+import signal
+import subprocess
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from faasd.supervisor.board import read_board
+from faasd.supervisor.keeper import Keeper
+from faasd.supervisor.watch import Watch
+
+PATIENCE = 10.0
+PROLOGUE = """
+import os, signal, sys, time
+sys.path.insert(0, {distro!r})
+from pathlib import Path
+from faasd.supervisor.board import Notice, write_board
+place = Path({place!r})
+def note(*words):
+    with (place / "told").open("a") as file:
+        file.write(" ".join(words) + "\\n")
+def run(pid):
+    write_board(place, [Notice(name="nats", image="x", state="running", health="healthy",
+                               restarts=0, pid=pid)])
+def until_told():
+    number = signal.sigwait([signal.SIGTERM, signal.SIGHUP])
+    note("heard", signal.Signals(number).name)
+note("began", *sys.argv[1:])
+"""
+DISTRO = str(Path(__file__).parents[3] / "distro")
+
+
+class Played:
+    """A keeper of a program that plays the supervisor, and a service, `sleep`, that it kept."""
+
+    def __init__(self, place: Path, program: str) -> None:
+        self.place = place
+        script = place / "supervisor.py"
+        prologue = PROLOGUE.format(distro=DISTRO, place=str(place))
+        script.write_text(prologue + textwrap.dedent(program))
+        self.keeper = Keeper(self._command(script), place, self._watch)
+
+    def _command(self, script: Path) -> Callable[[Sequence[str]], Sequence[str]]:
+        return lambda arguments: ["/usr/bin/python3", str(script), *arguments]
+
+    def _watch(self, selector: object, now: float) -> Watch:
+        return Watch(selector, read_board(self.place), now, ["true"])  # type: ignore[arg-type]
+
+    def turn(self) -> None:
+        select.select([self.keeper], [], [], min(0.1, self.keeper.pause()))
+        self.keeper.tend()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, f"told until then: {self.told()}"
+            self.turn()
+
+    def told(self) -> list[str]:
+        file = self.place / "told"
+        return file.read_text().splitlines() if file.exists() else []
+
+
+Play = Callable[[str], Played]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Iterator[Play]:
+    made: list[Played] = []
+
+    def begin(program: str) -> Played:
+        played = Played(tmp_path, program)
+        made.append(played)
+        played.keeper.start()
+        return played
+
+    yield begin
+    for played in made:
+        played.keeper.close()
+
+
+@pytest.fixture
+def service() -> Iterator["subprocess.Popen[bytes]"]:
+    """The process of a core service."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        yield process
+        process.kill()
+
+
+def test_the_services_are_watched_once_a_supervisor_left_them_well(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"run({service.pid})")
+
+    up.until(lambda: up.keeper.is_resting)
+
+    assert up.told() == ["began"]
+    assert up.keeper.status is None
+
+
+def test_a_service_that_ends_starts_a_supervisor_that_goes_on(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"run({service.pid} if len(sys.argv) == 1 else 0)")
+    up.until(lambda: up.keeper.is_resting)
+
+    service.kill()
+    up.until(lambda: up.told() == ["began", "began --resume"])
+    up.until(lambda: up.keeper.is_resting)
+
+
+def test_a_first_supervisor_that_fails_ends_it_and_its_sentence_is_all(
+    play: Play, capfd: pytest.CaptureFixture[str]
+) -> None:
+    up = play('sys.exit("faasd: the file is bad")')
+
+    up.until(lambda: up.keeper.status is not None)
+
+    assert up.keeper.status == 1
+    assert capfd.readouterr().err == "faasd: the file is bad\n"
+
+
+def test_a_later_supervisor_that_fails_is_followed_by_another(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"""
+        if len(sys.argv) == 1:
+            run({service.pid})
+        elif (place / "once").exists():
+            run(0)
+        else:
+            (place / "once").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    up.until(lambda: up.keeper.is_resting)
+
+    service.kill()
+    up.until(lambda: up.told() == ["began", "began --resume", "began --resume"])
+    up.until(lambda: up.keeper.is_resting)
+
+    assert up.keeper.status is None
+
+
+def test_sigterm_ends_the_supervisor_that_runs(play: Play) -> None:
+    up = play("until_told()\nwrite_board(place, ())")
+    up.until(lambda: up.told() == ["began"])
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    up.until(lambda: up.keeper.status == 0)
+
+    assert up.told() == ["began", "heard SIGTERM"]
+
+
+def test_sigterm_while_nothing_runs_has_the_services_removed(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"run({service.pid} if len(sys.argv) == 1 else 0)")
+    up.until(lambda: up.keeper.is_resting)
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    up.until(lambda: up.keeper.status == 0)
+
+    assert up.told() == ["began", "began --remove"]
+
+
+def test_sigterm_that_comes_when_a_supervisor_is_done_still_removes_the_services(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"until_told() if len(sys.argv) == 1 else None\nrun({service.pid})")
+    up.until(lambda: up.told() == ["began"])
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    up.until(lambda: up.keeper.status == 0)
+
+    assert up.told() == ["began", "heard SIGTERM", "began --remove"]
+
+
+def test_a_signal_that_comes_before_a_supervisor_is_ready_waits_for_it(play: Play) -> None:
+    up = play("time.sleep(0.2)\nuntil_told()\nwrite_board(place, ())")
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    up.until(lambda: up.keeper.status is not None)
+
+    assert (up.keeper.status, up.told()[-1]) == (0, "heard SIGTERM")
+
+
+def test_sighup_has_the_file_read_again(play: Play, service: "subprocess.Popen[bytes]") -> None:
+    up = play(f"run({service.pid})")
+    up.until(lambda: up.keeper.is_resting)
+
+    os.kill(os.getpid(), signal.SIGHUP)
+    up.until(lambda: len(up.told()) > 1)
+    up.until(lambda: up.keeper.is_resting)
+
+    assert up.told() == ["began", "began --resume --reload"]
+
+
+def test_sighup_to_a_supervisor_that_may_be_done_is_not_lost(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"until_told() if len(sys.argv) == 1 else None\nrun({service.pid})")
+    up.until(lambda: up.told() == ["began"])
+
+    os.kill(os.getpid(), signal.SIGHUP)
+    up.until(lambda: up.keeper.is_resting)
+
+    assert up.told() == ["began", "heard SIGHUP", "began --resume --reload"]
+
+
+def test_the_signals_are_as_before_when_it_is_closed(play: Play) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+
+    up = play("run(0)")
+    during = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    up.keeper.close()
+
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+    assert during != before
