@@ -62,13 +62,12 @@ class Farewell:
 
         At the first, a request may be between HAProxy's choice of a server and its count.
         """
-        at = {_who(r): Endpoint(address=a, port=PORT) for r in leaving if (a := r.workload.address)}
-        counts = self._count([(_name(r.key), at[_who(r)]) for r in leaving if _who(r) in at])
+        at = {_who(replica): find_endpoint(replica) for replica in leaving}
+        counts = self._count([(name_of(key), end) for (key, _), end in at.items() if end])
         idle = frozenset(
             _who(replica)
             for replica in leaving
-            if not self._replicas.count_calls(replica)
-            and not (counts and _who(replica) in at and counts.get(at[_who(replica)]))
+            if not self._replicas.count_calls(replica) and not _count_at(counts, at[_who(replica)])
         )
         before, self._idle = self._idle, idle
         return idle if counts is None else idle & before
@@ -78,5 +77,16 @@ def _who(replica: Replica) -> Who:
     return replica.key, replica.id
 
 
-def _name(key: FunctionKey) -> FunctionName:
+def _count_at(counts: Mapping[Endpoint, int] | None, endpoint: Endpoint | None) -> int:
+    return counts.get(endpoint, 0) if counts is not None and endpoint is not None else 0
+
+
+def name_of(key: FunctionKey) -> FunctionName:
+    """Return what the router calls a function."""
     return FunctionName(name=key.name, namespace=key.namespace)
+
+
+def find_endpoint(replica: Replica) -> Endpoint | None:
+    """Return where a replica listens; None while it has no address."""
+    address = replica.workload.address
+    return Endpoint(address=address, port=PORT) if address else None

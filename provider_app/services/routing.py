@@ -17,12 +17,12 @@ from faasd.router.routes import Router
 from faasd.router.wanted import Endpoint, FunctionName
 from provider_app.domain.function import FunctionKey
 from provider_app.services.changes import Changes, Watchers
-from provider_app.services.farewell import Farewell
+from provider_app.services.farewell import Farewell, find_endpoint, name_of
 from provider_app.services.replicas import Replicas
 from provider_app.services.router_directory import RouterDirectory
 from provider_app.services.store import Store
 
-PORT = 8080
+ABSENT = "the router does not run; the files it starts from are kept up to date"
 LOOK_EVERY = 0.5
 """Seconds between looks at the router's process, and between tries of what it refused."""
 
@@ -112,7 +112,7 @@ class Routing:
             self._routes.clear()
             keys = self._store.list_keys()
         for key in keys:
-            name = FunctionName(name=key.name, namespace=key.namespace)
+            name = name_of(key)
             self._retry_at = 0.0
             if self._store.has(key):
                 self._routes[name] = self._endpoints(key)
@@ -120,8 +120,8 @@ class Routing:
                 self._routes.pop(name, None)
 
     def _endpoints(self, key: FunctionKey) -> tuple[Endpoint, ...]:
-        addresses = (replica.workload.address for replica in self._replicas.ready(key))
-        return tuple(sorted(Endpoint(address=a, port=PORT) for a in addresses if a))
+        endpoints = map(find_endpoint, self._replicas.ready(key))
+        return tuple(sorted(endpoint for endpoint in endpoints if endpoint is not None))
 
     def _look_at_worker(self) -> None:
         if time.monotonic() < self._look_at:
@@ -139,17 +139,16 @@ class Routing:
             self._router.apply(self._routes)
         except (FaasdError, OSError) as error:
             self._retry_at = time.monotonic() + LOOK_EVERY
+            trouble = str(error)
             if isinstance(error, Unavailable) and self._router.find_worker() is None:
-                self._worker = None
-                self._told = dict(self._routes)
-                self._complain("the router does not run; the files it starts from are kept")
-                return
-            self._complain(str(error))
-            return
-        self._told = dict(self._routes)
-        if self._trouble:
-            log.info("the router answers, %s functions are routed", len(self._told))
-        self._trouble = ""
+                self._worker, self._told = None, dict(self._routes)
+                trouble = ABSENT
+            self._complain(trouble)
+        else:
+            self._told = dict(self._routes)
+            if self._trouble:
+                log.info("routing: all is well again, %s functions are routed", len(self._told))
+            self._trouble = ""
 
     def _complain(self, trouble: str) -> None:
         """Say once what is wrong, not each time."""
