@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.machine.processes import require_sandbox
-from tests.installed.queue.receiver import Reply
-from tests.installed.queue.running import ECHO, RunningQueue
+from tests.node.queue.receiver import Reply
+from tests.node.queue.running import ECHO, RunningQueue
 
 HOSTS = Path("/run/faasd/hosts")
 SECRETS = Path("/var/lib/faasd/secrets")
