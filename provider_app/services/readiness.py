@@ -60,9 +60,14 @@ class Readiness:
         self._watched: dict[Watched, threading.Event] = {}
 
     def watch(self, watched: Watched) -> None:
-        """Ask until it answers; what is asked already is not asked twice."""
+        """Ask until it answers; what is asked already is not asked twice.
+
+        One that was unwatched is asked anew, even while its last question is under way: what was
+        heard of an end may have been of the process before.
+        """
         with self._lock:
-            if watched in self._watched:
+            asked = self._watched.get(watched)
+            if asked is not None and not asked.is_set():
                 return
             stop = self._watched[watched] = threading.Event()
         self._pool.submit(self._watch, watched, stop)
@@ -88,7 +93,8 @@ class Readiness:
             log.exception("asking %s whether it is ready", watched.container)
         finally:
             with self._lock:
-                self._watched.pop(watched, None)
+                if self._watched.get(watched) is stop:
+                    del self._watched[watched]
 
     def _ask_until_ready(self, watched: Watched, stop: threading.Event) -> None:
         if stop.wait(watched.probe.delay):

@@ -146,6 +146,18 @@ def test_an_ended_process_is_asked_no_more_and_its_successor_is() -> None:
         assert [each.pid for each in ready] == [2]
 
 
+def test_one_that_is_watched_again_at_once_is_asked_again() -> None:
+    address = next(ADDRESSES)
+    with watching() as (readiness, ready, _late):
+        for _ in range(20):
+            readiness.watch(watched(address))
+            readiness.unwatch(KEY, "echo.1.0")
+        readiness.watch(watched(address))
+
+        with answering(address, {}):
+            assert eventually(lambda: ready == [watched(address)])
+
+
 def test_one_that_hangs_keeps_no_other_from_being_asked() -> None:
     with watching() as (readiness, ready, _late):
         silent = [next(ADDRESSES) for _ in range(20)]
