@@ -145,7 +145,7 @@ json_values = st.recursive(
 
 @given(body=st.dictionaries(st.sampled_from(FIELDS), json_values))
 @settings(
-    max_examples=100,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
