@@ -53,9 +53,11 @@ def answering(address: str, statuses: dict[str, int]) -> Iterator[Answers]:
     with Answers(address, statuses) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize(
