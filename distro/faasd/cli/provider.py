@@ -24,7 +24,7 @@ def provider() -> None:
     os.environ.setdefault("faasd_bridge_address", address)
     command = gunicorn_command(address, port)
     # glibc otherwise keeps a heap for each of the many threads, most of them nearly empty.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    os.environ.setdefault("MALLOC_ARENA_MAX", "1")
     os.execv(command[0], command)  # noqa: S606  # gunicorn takes this process over
 
 

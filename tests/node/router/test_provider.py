@@ -14,7 +14,7 @@ from tests.unit.provider.running import eventually
 from tests.unit.provider.serving import listening
 from tests.unit.provider.test_routing import Slow
 
-SOON = 10.0
+SOON = 30.0
 
 
 @pytest.fixture

@@ -158,12 +158,6 @@ class RunningProvider:
         assert address
         return address
 
-    def serving_now(self, name: str = "echo") -> list[str]:
-        """Return the replicas that are sent requests."""
-        assert self.provider is not None
-        key = FunctionKey(namespace=NAMESPACE, name=name)
-        return [replica.id for replica in self.provider.replicas.ready(key)]
-
     @contextmanager
     def call_in_flight(self, name: str) -> Iterator[None]:
         """Let a call of a function be under way for as long as the block runs."""

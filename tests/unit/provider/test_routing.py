@@ -1,5 +1,6 @@
 """What the provider does for the router, and for replicas that go; here none runs."""
 
+import logging
 import socket
 import stat
 import threading
@@ -24,7 +25,7 @@ class Slow:
 
     def __call__(self, connection: socket.socket, _head: bytes) -> None:
         self.asked.set()
-        assert self.proceed.wait(20)
+        assert self.proceed.wait(60)
         connection.sendall(ANSWER)
 
 
@@ -147,12 +148,13 @@ def test_a_call_to_a_function_that_goes_to_sleep_keeps_it_awake(provider: Runnin
 
 
 def test_a_call_that_comes_while_a_function_stops_wakes_it_again(
-    provider: RunningProvider,
+    provider: RunningProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     provider.deploy_ready("echo", "stubborn", annotations={"grace_period": "500ms"})
     before = provider.workloads()["echo.1.0"].task.pid
     provider.scale("echo", 0)
-    assert eventually(lambda: not provider.serving_now())
+    assert eventually(lambda: "stop echo.1.0" in caplog.text)
 
     answers = [provider.client.get("/function/echo").status_code for _ in range(3)]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faasd.base.errors import NoRoom
-from faasd.router.layout import lay_out
+from faasd.router.layout import lay_out, newcomers_backends
 from faasd.router.pool import Shape, backend_names, grown, make_pool, reassign, slot_names
 from faasd.router.wanted import Endpoint, FunctionName
 
@@ -71,3 +71,28 @@ def test_endpoint_stays_in_its_slot_and_a_new_one_takes_the_first_free() -> None
 def test_endpoint_named_twice_has_one_slot() -> None:
     pool = reassign(make_pool(SHAPE, {}), [HELLO])
     assert lay_out(pool, {HELLO: [ONE, ONE]}, {}).live == {("f000", "r1"): ONE}
+
+
+def test_slot_that_an_endpoint_leaves_now_is_taken_last() -> None:
+    pool = reassign(make_pool(Shape(backends=1, slots=3), {}), [HELLO])
+    found = {("f000", "r1"): ONE}
+    assert lay_out(pool, {HELLO: [TWO]}, found).live == {("f000", "r2"): TWO}
+    assert lay_out(pool, {HELLO: [TWO, THREE]}, found).live == {
+        ("f000", "r2"): TWO,
+        ("f000", "r3"): THREE,
+    }
+
+
+def test_slot_with_requests_of_one_that_left_is_taken_last() -> None:
+    pool = reassign(make_pool(Shape(backends=1, slots=2), {}), [HELLO])
+    busy = [("f000", "r1")]
+    assert lay_out(pool, {HELLO: [TWO]}, {}, busy=busy).live == {("f000", "r2"): TWO}
+    assert len(lay_out(pool, {HELLO: [TWO, THREE]}, {}, busy=busy).live) == 2
+
+
+def test_only_backends_with_an_endpoint_that_has_no_slot_are_asked_for_room() -> None:
+    other = FunctionName(name="other")
+    pool = reassign(make_pool(SHAPE, {}), [HELLO, other])
+    found = {("f000", "r1"): ONE, ("f001", "r1"): TWO}
+    assert newcomers_backends(pool, {HELLO: [ONE], other: []}, found) == []
+    assert newcomers_backends(pool, {HELLO: [ONE], other: [TWO, THREE]}, found) == ["f001"]
