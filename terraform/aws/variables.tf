@@ -181,7 +181,7 @@ variable "route53_zone_id" {
   default     = null
 
   validation {
-    condition     = var.route53_zone_id == null || can(regex("^Z[A-Z0-9]{1,31}$", var.route53_zone_id))
+    condition     = var.route53_zone_id == null || can(regex("^[A-Z0-9]{1,32}$", var.route53_zone_id))
     error_message = "route53_zone_id must be the ID of a hosted zone, like Z0123456789ABCDEFGHIJ."
   }
 }

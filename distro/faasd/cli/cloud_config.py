@@ -22,7 +22,7 @@ def cloud_config() -> None:
 @click.option("--swap", default="", help="Size of a swap file, like 512M.")
 @click.option("--firewall/--no-firewall", default=True, help="A firewall on the server itself.")
 @click.option("--data-device", default="", help="Disk for functions and login, like /dev/sdb.")
-def render(  # noqa: PLR0913
+def render(  # noqa: PLR0913, PLR0917
     release_url: str,
     sha256: str,
     ssh_keys: tuple[Path, ...],

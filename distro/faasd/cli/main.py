@@ -8,6 +8,8 @@ import click
 from faasd.base.errors import FaasdError
 
 COMMANDS = {
+    "cloud": "faasd.cli.cloud",
+    "cloud-config": "faasd.cli.cloud_config",
     "collect": "faasd.cli.collect",
     "core-images": "faasd.cli.core_images",
     "image": "faasd.cli.image",

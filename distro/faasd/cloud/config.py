@@ -8,7 +8,7 @@ from faasd.base.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeConfig:
-    """The settings of `cloud-init/cloud-config.tftpl`; `terraform/modules/node-config` has the same.
+    """The settings of `cloud-init/cloud-config.tftpl`, and of Terraform's module `node-config`.
 
     Attributes:
         release_url: where `faasd_VERSION_all.deb` is.
@@ -83,5 +83,6 @@ def check_config(config: NodeConfig) -> None:
             )
     if config.domain and not config.letsencrypt_email:
         raise InvalidInput(
-            f"letsencrypt_email is needed with the domain {config.domain}", field="letsencrypt_email"
+            f"letsencrypt_email is needed with the domain {config.domain}",
+            field="letsencrypt_email",
         )

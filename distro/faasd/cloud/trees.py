@@ -36,6 +36,4 @@ def read_template() -> str:
 def copy_trees(target: Path) -> None:
     """Copy both into a directory; what runs of Terraform left there stays."""
     for name in _TREES:
-        shutil.copytree(
-            find_trees() / name, target / name, ignore=_OF_A_RUN, dirs_exist_ok=True
-        )
+        shutil.copytree(find_trees() / name, target / name, ignore=_OF_A_RUN, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""The one user-data: `cloud-init/cloud-config.tftpl`, filled in as Terraform's templatefile does."""
+"""The one user-data: `cloud-init/cloud-config.tftpl`, filled in as Terraform does it."""
 
 import string
 from collections.abc import Mapping
@@ -14,20 +14,23 @@ LIMIT = 16384
 _UNSET = NodeConfig(release_url="", release_sha256="")
 
 
+_PLACEHOLDER = r"""
+    \$(?:
+        (?P<escaped>\$)(?=\{) |
+        \{(?P<braced>[a-z][a-z0-9_]*)\} |
+        (?P<named>(?!)) |
+        (?P<invalid>(?!))
+    )
+"""
+
+
 class _Template(string.Template):
     """The part of Terraform's template language that the template uses.
 
     ``${name}`` is a value, ``$${`` a literal ``${``, every other dollar is itself.
     """
 
-    pattern = r"""
-        \$(?:
-            (?P<escaped>\$)(?=\{) |
-            \{(?P<braced>[a-z][a-z0-9_]*)\} |
-            (?P<named>(?!)) |
-            (?P<invalid>(?!))
-        )
-    """
+    pattern = _PLACEHOLDER  # type: ignore[assignment]  # compiled by the base class
 
 
 def render_user_data(template: str, config: NodeConfig) -> str:
