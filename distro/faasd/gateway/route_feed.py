@@ -36,7 +36,7 @@ class RouteEntry:
 
     @property
     def live(self) -> bool:
-        """Whether it takes calls; a function put to sleep may have replicas that are just ending."""
+        """Whether it takes calls: the replicas of one put to sleep are about to end."""
         return self.replicas > 0 and bool(self.available)
 
 
