@@ -9,14 +9,11 @@ from typing import Protocol
 
 from aiohttp import web
 
-from faasd.base.errors import Unavailable
 from faasd.gateway.counting import Counting
 from faasd.gateway.metrics import Source, Wants, take_snapshot
 from faasd.gateway.settings import GatewaySettings
+from faasd.gateway.site import Site
 
-BACKLOG = 1024
-LINE_BYTES = 16384
-"""Of the request line, and of one header: more than HAProxy lets through."""
 _END = 1.0
 """Seconds that what is left has to end after the grace."""
 
@@ -66,7 +63,7 @@ async def serve(gateway: Gateway, metrics: web.Application, stop: asyncio.Event)
     Raises:
         Unavailable: an address cannot be bound, or the router's directory not be used.
     """
-    settings = gateway.settings
+    settings, host = gateway.settings, gateway.settings.bind_host
     async with contextlib.AsyncExitStack() as stack:
         tasks = [
             _begin(stack, gateway.routes.run(), "routes"),
@@ -77,13 +74,13 @@ async def serve(gateway: Gateway, metrics: web.Application, stop: asyncio.Event)
             stack.push_async_callback(connection.close)
         listeners = [
             *gateway.listeners,
-            _Site(gateway.control, settings, settings.control_port),
-            _Site(metrics, settings, settings.metrics_port),
+            Site(gateway.control, (host, settings.control_port), grace=settings.grace),
+            Site(metrics, (host, settings.metrics_port), grace=settings.grace),
         ]
         stack.push_async_callback(_close_all, listeners, settings.grace + _END)
         for listener in listeners:
             await listener.start()
-        log.info("the gateway listens at %s:%d", settings.bind_host, settings.control_port)
+        log.info("the gateway listens at %s:%d", host, settings.control_port)
         await _wait(stop, tasks)
         log.info("the gateway ends")
 
@@ -121,38 +118,3 @@ def _begin(
 
     stack.push_async_callback(end)
     return task
-
-
-class _Site:
-    """An application at a port."""
-
-    def __init__(self, app: web.Application, settings: GatewaySettings, port: int) -> None:
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            auto_decompress=False,
-            max_line_size=LINE_BYTES,
-            max_field_size=LINE_BYTES,
-        )
-        self._settings = settings
-        self._port = port
-
-    async def start(self) -> None:
-        await self._runner.setup()
-        settings = self._settings
-        site = web.TCPSite(
-            self._runner,
-            settings.bind_host,
-            self._port,
-            shutdown_timeout=settings.grace,
-            backlog=BACKLOG,
-        )
-        try:
-            await site.start()
-        except OSError as error:
-            raise Unavailable(
-                f"the gateway cannot listen at {settings.bind_host}:{self._port}: {error}"
-            ) from error
-
-    async def close(self) -> None:
-        await self._runner.cleanup()
