@@ -22,6 +22,8 @@ __all__ = ["journald"]
 
 pytestmark = pytest.mark.usefixtures("journald")
 LOSSES = Losses()
+NAMESPACE = "reading"
+"""Of its own: others count what the journal has of theirs."""
 
 
 @pytest.fixture
@@ -32,13 +34,13 @@ def sink() -> Iterator[JournalSink]:
 
 def write(sink: JournalSink, name: str, *texts: str, replica: int = 0) -> None:
     instance = f"{name}.1.{replica}"
-    source = Source(namespace="openfaas-fn", name=name, instance=instance, stream="stdout")
+    source = Source(namespace=NAMESPACE, name=name, instance=instance, stream="stdout")
     sink.write(source, texts)
 
 
 def tail_of(name: str, **query: object) -> LogTail:
     (directory,) = Path("/run/log/journal").iterdir()
-    asked = LogQuery(namespace="openfaas-fn", name=name, **query)  # type: ignore[arg-type]
+    asked = LogQuery(namespace=NAMESPACE, name=name, **query)  # type: ignore[arg-type]
     return JournalTail(asked, str(directory))
 
 
@@ -108,7 +110,7 @@ def test_a_follower_gets_what_comes(sink: JournalSink) -> None:
 def test_the_journal_is_read_where_there_is_one(sink: JournalSink) -> None:
     write(sink, "system", "hello")
     wait_for("system", 1)
-    query = LogQuery(namespace="openfaas-fn", name="system", tail=5)
+    query = LogQuery(namespace=NAMESPACE, name="system", tail=5)
 
     with closing(CollectedLogs(NodeSettings()).open(query)) as tail:
         assert isinstance(tail, JournalTail)
