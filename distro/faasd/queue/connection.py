@@ -37,6 +37,7 @@ class Connection:
         self._closed = asyncio.Event()
         self._listeners: list[Callable[[], Awaitable[None]]] = []
         self._preparing: asyncio.Task[None] | None = None
+        self._told = False
 
     def on_connected(self, listener: Callable[[], Awaitable[None]]) -> None:
         """Have something done each time the connection is there, before it counts as up."""
@@ -131,6 +132,7 @@ class Connection:
             else:
                 log.info("connected to NATS at %s", self._url)
                 self._up.set()
+                self._told = False
                 return
 
     async def _disconnected(self) -> None:
@@ -143,7 +145,10 @@ class Connection:
         self._closed.set()
 
     async def _failed(self, error: Exception) -> None:
-        log.debug("NATS: %s", error)
+        """Tell the first failure of each time without a connection."""
+        if not self._up.is_set() and not self._told:
+            log.warning("no connection to NATS at %s, trying on: %s", self._url, error)
+            self._told = True
 
 
 def _bound_silence(client: Client) -> None:
