@@ -89,8 +89,9 @@ def decide(situation: Situation) -> Sequence[Action]:
     actions: list[Action] = []
     for replica in range(wanted.kept):
         actions += _decide_replica(situation, wanted, replica)
-    actions += _remove_surplus(situation, wanted)
-    return actions
+    # Who comes back comes first, so that at no moment nobody serves.
+    surplus = list(_remove_surplus(situation, wanted))
+    return actions + sorted(surplus, key=lambda action: not isinstance(action, Restore))
 
 
 def next_look(situation: Situation) -> float | None:

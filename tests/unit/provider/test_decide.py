@@ -85,6 +85,16 @@ def test_the_old_generation_comes_back_when_the_new_one_dies_before_it_went() ->
     assert decide(situation) == [Start(container="echo.2.0"), Restore(container="echo.1.0")]
 
 
+def test_who_comes_back_comes_back_before_another_goes() -> None:
+    found = (workload(1), workload(2))
+    situation = withdrawn(see(function(3), *found, ready=("echo.1.0", "echo.2.0")), "echo.2.0")
+
+    assert decide(situation)[2:] == [
+        Restore(container="echo.2.0"),
+        Withdraw(container="echo.1.0"),
+    ]
+
+
 def test_a_frozen_replica_that_goes_is_waited_for_by_nobody() -> None:
     frozen = workload(state=TaskState.PAUSED)
 

@@ -1,4 +1,4 @@
-"""From any machine, what `decide` says leads to the wanted one, and nobody is cut off on the way."""
+"""From any machine, what `decide` says leads to the wanted one, and cuts nobody off."""
 
 from dataclasses import replace
 
