@@ -1,5 +1,5 @@
 #!/bin/bash
-# ./test.sh [lint|unit|fuzz|contract|node|e2e|product|all]: checks everything, on a bare Debian 12.
+# ./test.sh [lint|unit|fuzz|contract|node|e2e|conformance|product|all]: checks everything, on a bare Debian 12.
 #
 # Installs what it needs by apt and into .venv. What starts containers or networks runs in a
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
@@ -11,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 what=${1:-all}
 case $what in
-    lint | unit | fuzz | contract | node | e2e | product | all) ;;
-    *) echo "usage: ./test.sh [lint|unit|fuzz|contract|node|e2e|product|all]" >&2; exit 2 ;;
+    lint | unit | fuzz | contract | node | e2e | conformance | product | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|fuzz|contract|node|e2e|conformance|product|all]" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
 
@@ -122,6 +122,7 @@ contract() {
 core_images() { step core-images tests/core-images.sh; } # outside: in a sandbox is no mirror
 node() { core_images; place=(tests/sandbox/enter); tests node tests/node; }
 e2e() { place=(tests/sandbox/enter); tests e2e tests/e2e; }
+conformance() { place=(tests/sandbox/enter); tests conformance tests/conformance; }
 product() { core_images; place=(tests/sandbox/enter); tests product tests/product; }
 
 # One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".
@@ -150,7 +151,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; fuzz; contract; node; e2e; product ;;
+    all) lint; unit; fuzz; contract; node; e2e; conformance; product ;;
     *) "$what" ;;
 esac
 summary

@@ -44,14 +44,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         url=url,
         user=environment.get("OPENFAAS_USER", "admin"),
         password=environment.get("OPENFAAS_PASSWORD", ""),
-        images={kind: environment.get(_variable(kind), IMAGES[kind]) for kind in IMAGES},
+        images={kind: environment.get(image_variable(kind), IMAGES[kind]) for kind in IMAGES},
         timeout=_seconds(environment.get("CONFORMANCE_TIMEOUT", "60")),
         has_async=environment.get("CONFORMANCE_ASYNC", "") == "1",
         inner_url=environment.get("CONFORMANCE_INNER_URL", "http://gateway:8080").rstrip("/"),
     )
 
 
-def _variable(kind: str) -> str:
+def image_variable(kind: str) -> str:
+    """Return the variable that names the image of a kind."""
     return f"CONFORMANCE_IMAGE_{kind.upper().replace('-', '_')}"
 
 
