@@ -1,6 +1,6 @@
-"""relay.py outside SOCKET HOST PORT | inside SOCKET PORT: one TCP port through a Unix socket.
+"""relay.py outside SOCKET HOST PORT | inside SOCKET ADDRESS PORT: one TCP port through a Unix socket.
 
-A machine of its own has no network; through this one door apt reaches the mirror of the machine
+A machine of its own has no network; through such doors apt reaches the mirrors of the machine
 around it.
 """
 
@@ -40,7 +40,7 @@ def serve(side: str, path: str, *rest: str) -> None:
         listener.bind(path)
         listener.listen(64)
     else:
-        listener = socket.create_server(("127.0.0.1", int(rest[0])), backlog=64)
+        listener = socket.create_server((rest[0], int(rest[1])), backlog=64)
     while True:
         near, _ = listener.accept()
         try:
