@@ -10,5 +10,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ -f setup.py ]; then
     /usr/bin/python3 -W ignore setup.py -q build_protos
 fi
+tests/core-images.sh >/dev/null # outside: in a sandbox is no mirror
 export PYTHONPATH=distro:. PYTHONDONTWRITEBYTECODE=1 FAASD_SANDBOX_DISK=1
-exec timeout --kill-after=10 1800 tests/sandbox/enter /usr/bin/python3 -m bench "$@"
+exec timeout --kill-after=10 2400 tests/sandbox/enter /usr/bin/python3 -m bench "$@"
