@@ -18,6 +18,7 @@ COMMANDS = {
     "provider": "faasd.cli.provider",
     "queue": "faasd.cli.queue",
     "refresh": "faasd.cli.services",
+    "registry": "faasd.cli.registry",
     "logs": "faasd.cli.logs",
     "service": "faasd.cli.service",
     "start": "faasd.cli.services",

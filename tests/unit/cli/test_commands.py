@@ -93,6 +93,8 @@ def test_help_lists_every_command_but_the_plumbing() -> None:
     _, out, _ = _run("--help")
     listed = {line.split()[0] for line in out.partition("Commands:")[2].splitlines() if line}
     assert listed == {
+        "cloud",
+        "cloud-config",
         "collect",
         "core-images",
         "image",
@@ -100,6 +102,7 @@ def test_help_lists_every_command_but_the_plumbing() -> None:
         "logs",
         "provider",
         "queue",
+        "registry",
         "service",
         "start",
         "status",

@@ -79,6 +79,13 @@ class ImageStore(Protocol):
         """Forget the image; what no other image or container needs is freed."""
         ...
 
+    def disk_usage(self, namespace: str) -> int:
+        """Return the bytes that the namespace's images take, packed and unpacked.
+
+        What it shares with another namespace is counted in both.
+        """
+        ...
+
     def export_blob(self, namespace: str, digest: str, target: Path) -> bool:
         """Write a blob that the node holds to `target`, whole or not at all; tell whether."""
         ...

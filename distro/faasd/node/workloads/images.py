@@ -68,6 +68,10 @@ class Images:
         """Forget an image; what no other image or container needs is freed."""
         self._store.remove(namespace, parse_reference(reference).name)
 
+    def disk_usage(self, namespace: str) -> int:
+        """Return the bytes that the namespace's images take, packed and unpacked."""
+        return self._store.disk_usage(namespace)
+
     @cached_property
     def _platform(self) -> Platform:
         return self._ask_platform()

@@ -10,6 +10,7 @@ from faasd.base.errors import AlreadyExists, NotFound
 from faasd.base.turns import Turns
 from faasd.node.adapters.containerd.channel import Channel, Scope
 from faasd.node.adapters.containerd.content import Content
+from faasd.node.adapters.containerd.disk import measure_images
 from faasd.node.adapters.containerd.leases import Leases
 from faasd.node.adapters.containerd.protos import images_pb2 as pb
 from faasd.node.adapters.containerd.protos import types_pb2
@@ -84,6 +85,11 @@ class ContainerdImages:
             )
         except NotFound:
             return
+
+    def disk_usage(self, namespace: str) -> int:
+        """Return the bytes of all blobs, and of all layers that lie unpacked."""
+        snapshotter = self._snapshots.snapshotter
+        return measure_images(self._channel, snapshotter, Scope(namespace=namespace))
 
     def export_blob(self, namespace: str, digest: str, target: Path) -> bool:
         """Write a blob to a file, whole or not at all; tell whether it was there."""

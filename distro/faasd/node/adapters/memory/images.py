@@ -128,6 +128,10 @@ class MemoryImageStore:
         self._world.check()
         self._world.images.pop((namespace, name), None)
 
+    def disk_usage(self, namespace: str) -> int:
+        """Return the bytes of all images."""
+        return sum(image.size for image in self.list(namespace))
+
     def export_blob(self, namespace: str, digest: str, target: Path) -> bool:  # noqa: ARG002
         """Hold no blobs."""
         return False
