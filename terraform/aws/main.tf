@@ -51,6 +51,8 @@ data "aws_ami" "node" {
 }
 
 resource "aws_instance" "node" {
+  # checkov:skip=CKV_AWS_135: ebs_optimized is set to what the type can do, which the scan cannot see
+  # checkov:skip=CKV_AWS_126: detailed monitoring costs money and says nothing that the node's own metrics do not
   ami                    = data.aws_ami.node.id
   instance_type          = var.instance_type
   subnet_id              = data.aws_subnet.node.id
@@ -86,6 +88,7 @@ resource "aws_instance" "node" {
 }
 
 resource "aws_ebs_volume" "data" {
+  # checkov:skip=CKV_AWS_189: encrypted with the account's own key; a key of yours is the account's default (EC2 settings)
   count = var.data_volume_size == 0 ? 0 : 1
 
   availability_zone = data.aws_subnet.node.availability_zone

@@ -1,4 +1,4 @@
-"""One life of a node on AWS: applied, planned again, changed, destroyed; what was seen at each."""
+"""One life of a node on AWS by `faasd cloud`: made, planned again, changed, destroyed."""
 
 import base64
 import json
@@ -8,12 +8,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from tests.terraform.cloud import Cloud
-from tests.terraform.place import KEY, RELEASE, Place, flags, make_place
+from tests.terraform.cloud import REGION, Cloud
+from tests.terraform.laptop import Laptop
+from tests.terraform.place import KEY, RELEASE, Place, flags
 
 ROOT = "aws"
 ZONE = "example.com"
 DOMAIN = "faasd.example.com"
+NAMED = ("--name=edge",)
+FIRST = {
+    "ssh_cidrs": ["198.51.100.7/32", "2001:db8::/32"],
+    "web_cidrs": ["0.0.0.0/0"],
+    "domain": DOMAIN,
+    "letsencrypt_email": "admin@example.com",
+    "instance_type": "t4g.small",
+    "enable_ssm": True,
+    "tags": {"team": "edge"},
+}
+CHANGES = {
+    "gateway_cidrs": ["203.0.113.0/24"],
+    "web_cidrs": [],
+    "data_volume_size": 20,
+    "enable_ssm": False,
+    "tags": {"team": "core"},
+}
 Seen = Mapping[str, Any]
 
 
@@ -44,75 +62,74 @@ class Life:
     """What was seen.
 
     Attributes:
+        made, listed, state, gone: what up, list, status and destroy said.
         user_data: as the instance has it.
+        left: the nodes' directories after destroy.
         drift: how `plan -detailed-exitcode` ended after the first apply: 0 is none.
         outputs: after the first apply.
-        replaced: addresses that a plan with another release would replace, and those it would
-            delete or make new without that.
+        replaced: what a plan with another release would touch.
     """
 
+    made: str
     applied: Snapshot
     user_data: str
     outputs: Mapping[str, str]
     drift: int
     drift_said: str
     replaced: Sequence[str]
+    listed: str
+    state: str
     changed: Snapshot
     changed_outputs: Mapping[str, str]
+    gone: str
     destroyed: Snapshot
+    left: Sequence[str]
 
 
 def live(cloud: Cloud, top: Path) -> Life:
-    """Let a node live; every step must succeed."""
-    place = make_place(top, cloud.environment)
-    cloud.write_provider(place.at(ROOT))
-    place.init(ROOT)
-    variables = {
-        **RELEASE,
-        "name": "edge",
-        "ssh_public_keys": [KEY],
-        "ssh_cidrs": ["198.51.100.7/32", "2001:db8::/32"],
-        "web_cidrs": ["0.0.0.0/0"],
-        "domain": DOMAIN,
-        "letsencrypt_email": "admin@example.com",
-        "route53_zone_id": _make_zone(cloud),
-        "instance_type": "t4g.small",
-        "enable_ssm": True,
-        "tags": {"team": "edge"},
-    }
-    _apply(place, variables)
+    """Let a node live, by the commands that a person gives; every step must succeed."""
+    laptop = Laptop.with_override(top, cloud)
+    place = laptop.place
+    made = laptop.faasd("up", "aws", *NAMED, "--yes", "--wait=0", *_first_options(top, cloud))
     applied, outputs = look(cloud), place.outputs(ROOT)
     user_data = read_user_data(cloud, applied)
-    again = place.terraform(
-        ROOT, "plan", "-no-color", "-input=false", "-detailed-exitcode", *flags(variables)
-    )
-    replaced = _plan_replaced(place, {**variables, "release_sha256": "f" * 64})
-    changes: dict[str, object] = {
-        "gateway_cidrs": ["203.0.113.0/24"],
-        "web_cidrs": [],
-        "data_volume_size": 20,
-        "enable_ssm": False,
-        "tags": {"team": "core"},
-    }
-    variables.update(changes)
-    _apply(place, variables)
+    again = place.terraform(ROOT, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+    replaced = _plan_replaced(place, {"release_sha256": "f" * 64})
+    listed, state = laptop.faasd("list"), laptop.ask("status", *NAMED)
+    laptop.faasd("up", "aws", *NAMED, "--yes", "--wait=0", *_sets(CHANGES))
     changed, changed_outputs = look(cloud), place.outputs(ROOT)
-    place.must(ROOT, "destroy", "-no-color", "-auto-approve", *flags(variables))
+    gone = laptop.faasd("destroy", *NAMED, "--yes")
     return Life(
+        made=made,
         applied=applied,
         user_data=user_data,
         outputs=outputs,
         drift=again.status,
         drift_said=again.said,
         replaced=replaced,
+        listed=listed,
+        state=state.said,
         changed=changed,
         changed_outputs=changed_outputs,
+        gone=gone,
         destroyed=look(cloud),
+        left=sorted(one.name for one in laptop.nodes.iterdir()),
     )
 
 
-def _apply(place: Place, variables: Mapping[str, object]) -> None:
-    place.must(ROOT, "apply", "-no-color", "-input=false", "-auto-approve", *flags(variables))
+def _first_options(top: Path, cloud: Cloud) -> Sequence[str]:
+    key = top / "key.pub"
+    key.write_text(f"{KEY}\n")
+    release = [f"--release-url={RELEASE['release_url']}", f"--sha256={RELEASE['release_sha256']}"]
+    zone = {"route53_zone_id": _make_zone(cloud)}
+    return [*release, f"--ssh-key={key}", f"--region={REGION}", *_sets({**FIRST, **zone})]
+
+
+def _sets(variables: Mapping[str, object]) -> Sequence[str]:
+    return [
+        f"--set={name}={value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in variables.items()
+    ]
 
 
 def _make_zone(cloud: Cloud) -> str:

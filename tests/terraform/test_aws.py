@@ -149,3 +149,20 @@ def test_destroy_leaves_nothing(life: Life) -> None:
         (left.instances, left.groups, left.volumes, left.addresses, left.records, left.roles)
     )
     assert not left.profiles
+
+
+def test_up_shows_the_plan_and_ends_with_how_to_log_in(life: Life) -> None:
+    assert "Plan: 16 to add, 0 to change, 0 to destroy" in life.made
+    assert f"gateway https://{DOMAIN} login (cd " in life.made
+    assert life.outputs["password"] not in life.made
+
+
+def test_list_and_status_know_the_node(life: Life) -> None:
+    assert "edge aws" in life.listed
+    assert f"node edge at aws: https://{DOMAIN} does not answer" in life.state
+    assert life.outputs["password"] not in life.state
+
+
+def test_destroy_forgets_the_node(life: Life) -> None:
+    assert life.gone.endswith("node edge is gone")
+    assert life.left == []
