@@ -1,5 +1,5 @@
 #!/bin/bash
-# ./test.sh [lint|unit|fuzz|contract|node|e2e|conformance|product|all]: checks everything, on a bare Debian 12.
+# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|all]: checks everything, on a bare Debian 12.
 #
 # Installs what it needs by apt and into .venv. What starts containers or networks runs in a
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
@@ -11,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 what=${1:-all}
 case $what in
-    lint | unit | fuzz | contract | node | e2e | conformance | product | all) ;;
-    *) echo "usage: ./test.sh [lint|unit|fuzz|contract|node|e2e|conformance|product|all]" >&2; exit 2 ;;
+    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|all]" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
 
@@ -37,6 +37,11 @@ install_packages() {
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     say "apt: ${missing[*]}"
+    # It is for checking files only: its services must never set this machine up.
+    if [[ " ${missing[*]} " == *" cloud-init "* ]]; then
+        mkdir -p /etc/cloud
+        touch /etc/cloud/cloud-init.disabled
+    fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get -qq update
     apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install "${missing[@]}"
@@ -115,6 +120,27 @@ tests() {
 
 unit() { place=(); tests unit tests/unit tests/sandbox; }
 fuzz() { place=(); tests fuzz tests/fuzz; }
+# AWS's API on loopback, and the scan of policies, apart from .venv: they pin libraries of their own.
+make_cloud_venv() {
+    local wanted hash
+    wanted=$(/usr/bin/python3 - <<'PYTHON'
+import tomllib
+with open("pyproject.toml", "rb") as file:
+    print("\n".join(tomllib.load(file)["project"]["optional-dependencies"]["cloud-test"]))
+PYTHON
+    )
+    hash=$(sha256sum <<<"$wanted")
+    [ "$(cat .venv/cloud/hash 2>/dev/null)" != "$hash" ] || return 0
+    say "pip: moto and checkov"
+    /usr/bin/python3 -m venv --clear .venv/cloud
+    .venv/cloud/bin/python -m pip install -q --disable-pip-version-check -r <(echo "$wanted")
+    echo "$hash" >.venv/cloud/hash
+}
+terraform() {
+    make_cloud_venv
+    step terraform-providers tests/terraform/mirror.sh
+    place=(tests/sandbox/enter); tests terraform tests/terraform
+}
 contract() {
     place=(); tests contract-memory tests/contract -m 'not containerd'
     place=(tests/sandbox/enter); tests contract-containerd tests/contract -m containerd
@@ -122,7 +148,11 @@ contract() {
 core_images() { step core-images tests/core-images.sh; } # outside: in a sandbox is no mirror
 node() { core_images; place=(tests/sandbox/enter); tests node tests/node; }
 e2e() { place=(tests/sandbox/enter); tests e2e tests/e2e; }
-conformance() { place=(tests/sandbox/enter); tests conformance tests/conformance; }
+conformance() {
+    core_images; place=(tests/sandbox/enter)
+    tests conformance-provider tests/conformance
+    place=(env CONFORMANCE_ASYNC=1 tests/sandbox/enter); tests conformance-router tests/conformance
+}
 product() { core_images; place=(tests/sandbox/enter); tests product tests/product; }
 
 # One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".
@@ -151,7 +181,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; fuzz; contract; node; e2e; conformance; product ;;
+    all) lint; unit; terraform; fuzz; contract; node; e2e; conformance; product ;;
     *) "$what" ;;
 esac
 summary

@@ -101,6 +101,8 @@ class Terraform:
 
     def _aloud(self, command: str, *arguments: str, **options: object) -> int:
         sys.stdout.flush()
+        if not sys.stdout.isatty():
+            options["no_color"] = _flag()
         with _quiet_warnings():
             status = self._wrapped.cmd(command, *arguments, capture_output=False, **options)[0]
         return int(status)
