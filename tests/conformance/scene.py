@@ -19,9 +19,15 @@ PAUSE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function by its name; it need not be there."""
+    """A function by its name; it need not be there.
+
+    Attributes:
+        client: with the login, for ``/system``.
+        caller: without it: what it is sent a function sees.
+    """
 
     client: Client
+    caller: Client
     name: str
     namespace: str
     timeout: float
@@ -31,11 +37,12 @@ class Function:
     ) -> Answer:
         """Call it; outside the default namespace by ``NAME.NAMESPACE``."""
         route = self.name if self.namespace == NAMESPACE else f"{self.name}.{self.namespace}"
-        return self.client.call(method, f"/function/{route}{path}", body, headers)
+        return self.caller.call(method, f"/function/{route}{path}", body, headers)
 
     def seen(self, method: str = "GET", path: str = "", **more: Json) -> Json:
         """Call a `serve` function and return what it saw, every byte one character."""
-        return json.loads(self.call(method, path, **more).expect(200).text)
+        answer = self.call(method, path, **more).expect(200)
+        return json.loads(answer.text, object_pairs_hook=join_lines)
 
     def describe(self) -> Answer:
         """Ask for its status."""
@@ -118,6 +125,7 @@ class Scene:
         """Name a function and make none; if the test deploys it, it is removed at the end."""
         function = Function(
             client=self.client,
+            caller=Client(self.client.url),
             name=self.name(word),
             namespace=namespace,
             timeout=self.settings.timeout,
@@ -179,6 +187,14 @@ class Scene:
     def _remove_namespace(self, name: str) -> None:
         body = {"name": name}
         self.client.call("DELETE", f"/system/namespace/{name}", body).expect(*DONE, 404)
+
+
+def join_lines(pairs: list[tuple[str, Json]]) -> Json:
+    """Join header lines of one name into a list (RFC 9110, 5.3)."""
+    joined: dict[str, Json] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
 
 
 def secret_value(value: str | bytes) -> dict[str, str]:

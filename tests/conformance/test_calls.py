@@ -92,15 +92,13 @@ def test_its_redirect_is_passed_and_not_followed(echo: Function, status: int) ->
 
 
 def test_its_name_may_have_its_namespace(echo: Function) -> None:
-    answer = echo.client.call("GET", f"/function/{echo.name}.{echo.namespace}/a?b=c").expect(200)
+    answer = echo.caller.call("GET", f"/function/{echo.name}.{echo.namespace}/a?b=c").expect(200)
 
     assert answer.json["path"] == "/a?b=c"
 
 
-def test_it_needs_no_login(echo: Function) -> None:
-    answer = type(echo.client)(echo.client.url).call("GET", f"/function/{echo.name}")
-
-    answer.expect(200)
+def test_it_needs_no_login_and_sees_none(echo: Function) -> None:
+    assert "authorization" not in echo.seen()["headers"]
 
 
 def test_many_callers_at_once_each_get_their_own_answer(echo: Function) -> None:
