@@ -220,13 +220,25 @@ start_node() {
     }
 }
 
+# Sets $state. Functions of yours that are not ready (3) are no failure of the installation.
+wait_for_all_parts() {
+    local status end=$((SECONDS + 90))
+    while :; do
+        status=0
+        state=$(faasd status) || status=$?
+        [ "$status" = 1 ] || return 0
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 1
+    done
+}
+
 prove_node() {
     faasd image load "$cache/echo.tar"
     proof=$(faasd prove "$sample") || {
         show_logs
         die "the sample function did not answer, see above"
     }
-    state=$(faasd status) || {
+    wait_for_all_parts || {
         show_logs
         die "not all of the node is as it should be, see above"
     }
