@@ -1,5 +1,6 @@
 """Where the router is, and the directory that provider, HAProxy and gateway share."""
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,11 @@ def router_settings(config: ProviderConfig) -> RouterSettings:
         activator=replace(default.activator, address=config.bridge_address),
         metrics_binds=tuple(
             f"{address}:{METRICS_PORT}" for address in sorted({"127.0.0.1", config.bridge_address})
+        ),
+        limits=replace(
+            default.limits,
+            read_seconds=math.ceil(max(config.read_timeout, config.write_timeout)),
+            service_seconds=math.ceil(config.service_timeout),
         ),
     )
 

@@ -29,13 +29,17 @@ _ACTIVATOR = "no-check maxconn 0 pool-max-conn 0 backup"
 
 def render_config(settings: RouterSettings, layout: Layout) -> str:
     """Return haproxy.cfg with the layout's endpoints in it, so that HAProxy starts warm."""
+    return "\n".join((render_head(settings), *_function_backends(settings, layout)))
+
+
+def render_head(settings: RouterSettings) -> str:
+    """Return what haproxy.cfg begins with: all that only a reload can change."""
     sections = (
         _global(settings),
         _base(settings),
         _front(settings),
         _fixed_backends(settings),
         _function_defaults(settings),
-        *_function_backends(settings, layout),
     )
     return "\n".join(sections)
 

@@ -13,7 +13,7 @@ from faasd.router.decide import (
     found_shape,
     lacks_slots,
 )
-from faasd.router.files import write_files
+from faasd.router.files import hold_settings, write_files
 from faasd.router.layout import Layout, Slot, lay_out, newcomers_backends
 from faasd.router.master import get_worker, reload
 from faasd.router.pool import Pool, Shape, grown, make_pool, reassign
@@ -54,7 +54,8 @@ class Router:
         Raises:
             Unavailable: HAProxy does not run, or refused something; call again later.
             NoRoom: more functions or replicas are wanted than a router takes.
-            TimedOut: the pool had to grow and HAProxy did not load the new configuration.
+            TimedOut: the pool had to grow, or the settings are other ones than HAProxy's, and it
+                did not load the new configuration.
             OSError: the files cannot be written.
         """
         with self._lock:
@@ -63,12 +64,13 @@ class Router:
             except Unavailable:
                 self._prepare(wanted)
                 raise
+            outdated = self._written is None and not hold_settings(self._settings)
             before = self._pool or _found_pool(found)
             self._pool = self._fit(before, wanted)
             busy = self._busy_slots(found, newcomers_backends(self._pool, wanted, found.live))
             layout = lay_out(self._pool, wanted, found.live, busy=busy)
-            if lacks_slots(found, layout.shape):
-                found = self._grow(layout)
+            if outdated or lacks_slots(found, layout.shape):
+                found = self._reload(layout)
             self._admin.tell(decide_commands(self._settings, found, layout))
             self._placed = {**_addresses(found), **layout.live}
             self._write(layout)
@@ -144,8 +146,8 @@ class Router:
         except Unavailable:
             return frozenset()
 
-    def _grow(self, layout: Layout) -> Found:
-        log.info("the router's pool grows to %s", layout.shape)
+    def _reload(self, layout: Layout) -> Found:
+        log.info("the router loads a new configuration, its pool is %s", layout.shape)
         self._write(layout)
         reload(self._admin, self._master)
         return self._read()
