@@ -58,7 +58,7 @@ class WorkerSettings:
     nats_url: str = "nats://nats:4222"
     gateway_url: str = "http://gateway:8080"
     max_inflight: int = 16
-    ack_wait: float = 60.0
+    ack_wait: float = 10.0
     call_timeout: float = 600.0
     reach_timeout: float = 60.0
     grace: float = 8.0
