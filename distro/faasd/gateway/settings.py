@@ -45,7 +45,7 @@ class GatewaySettings:
     router_dir: Path = Path("/run/faasd/router")
     state_dir: Path = Path("/var/lib/faasd/gateway")
     provider_timeout: float = 65.0
-    activation_timeout: float = 60.0
+    activation_timeout: float = 50.0
     guesses: int = 10
     grace: float = 3.0
 

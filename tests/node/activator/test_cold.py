@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -133,22 +132,6 @@ def test_a_caller_that_leaves_frees_its_place(router: ColdRouter) -> None:
         wait_for_one(router)
         connection.close()
         wait_until(lambda: router.served.connections == 0, 2, "the place is free")
-
-
-def test_a_caller_that_leaves_in_the_middle_of_a_large_body_frees_its_place(
-    router: ColdRouter,
-) -> None:
-    connection = router.connect()
-    length = b"Content-Length: %d\r\n\r\n" % SIZE
-    connection.sendall(b"POST /function/hello HTTP/1.1\r\nHost: a\r\n" + length)
-    wait_for_one(router)
-    connection.settimeout(0.0)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            connection.send(bytes(1 << 16))
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    connection.close()
-    wait_until(lambda: router.served.connections == 0, 5, "the place is free")
 
 
 def test_a_function_that_failed_is_told_of_with_its_reason(router: ColdRouter) -> None:
