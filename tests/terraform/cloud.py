@@ -42,11 +42,11 @@ class Cloud:
         """What programs need to take it for AWS."""
         return {**ACCESS, "AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true"}
 
-    def client(self, service: str) -> BaseClient:
+    def client(self, service: str, region: str = REGION) -> BaseClient:
         return boto3.client(
             service,
             endpoint_url=self.url,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
         )

@@ -63,6 +63,7 @@ def up(  # noqa: PLR0913, PLR0917
     given = {key: value for key, value in release.items() if value}
     settings = {**given, **read_keys(keys), **parse_settings(words)}
     directory = new_directory(name, where)
+    region = region or directory.region()
     _stop_at_problem(_check(where, region, {**directory.settings(), **settings}))
     directory.prepare(settings, region)
     if not bring_up(directory, lambda: yes or _confirm(directory, "Apply this to"), print):

@@ -1,5 +1,6 @@
 """AWS's API by boto3: what there is before Terraform is asked, and images."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,13 +53,18 @@ class Aws:
     """An account in one region."""
 
     def __init__(self, region: str) -> None:
-        """Take the region, or that of AWS's own configuration where it is empty."""
+        """Take the region, or that of AWS's own configuration where it is empty.
+
+        boto3 reads only AWS_DEFAULT_REGION; Terraform's provider reads AWS_REGION first.
+        """
         try:
             import boto3
         except ImportError:
             raise FaasdError("`faasd cloud` needs its extra: pip install 'faasd[cloud]'") from None
         with _sentences(region):
-            self._session = boto3.session.Session(region_name=region or None)
+            self._session = boto3.session.Session(
+                region_name=region or os.environ.get("AWS_REGION") or None
+            )
         self.region = str(self._session.region_name or "")
 
     def list_images(self, owner: str, name: str, architecture: str) -> Sequence[Image]:

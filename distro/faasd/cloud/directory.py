@@ -52,6 +52,7 @@ class Directory:
         if self.cloud == "aws" and region:
             if not _REGION.fullmatch(region):
                 raise InvalidInput(f"{region!r} is no region of AWS; try eu-central-1")
+            (self.path / "region").write_text(region)
             (self.root / _PROVIDER).write_text(f'provider "aws" {{\n  region = "{region}"\n}}\n')
 
     def settings(self) -> Mapping[str, object]:
@@ -61,6 +62,10 @@ class Directory:
         except FileNotFoundError:
             return {}
         return cast("Mapping[str, object]", json.loads(text))
+
+    def region(self) -> str:
+        """Return AWS's region of last time; empty where none was given."""
+        return _read_word(self.path / "region")
 
     def remove(self) -> None:
         """Forget the node; what it had in the cloud must be gone."""
@@ -109,8 +114,12 @@ def nodes_directory() -> Path:
 
 
 def _cloud_of(path: Path) -> str:
+    return _read_word(path / "cloud")
+
+
+def _read_word(path: Path) -> str:
     try:
-        return (path / "cloud").read_text()
+        return path.read_text()
     except (FileNotFoundError, NotADirectoryError):
         return ""
 

@@ -42,6 +42,7 @@ def test_the_region_of_last_time_stays() -> None:
     made().prepare({}, "")
     text = (new_directory("edge", "aws").root / "faasd_provider.tf").read_text()
     assert 'region = "eu-central-1"' in text
+    assert new_directory("edge", "aws").region() == "eu-central-1"
 
 
 def test_terraforms_state_outlives_a_new_copy() -> None:
