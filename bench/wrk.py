@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SECONDS = 4
@@ -17,10 +18,14 @@ class Load:
     p99: float
 
 
-def wrk(url: str, connections: int) -> Load:
-    """Call `url` over so many kept connections for `SECONDS`; an answer but 2xx is an error."""
+def wrk(url: str, connections: int, place: Sequence[str] = ()) -> Load:
+    """Call `url` over so many kept connections for `SECONDS`; an answer but 2xx is an error.
+
+    Args:
+        place: a command that runs its arguments elsewhere, such as ``ip netns exec``.
+    """
     threads = str(min(2, connections))
-    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{SECONDS}s", "--latency", url]
+    command = [*place, "wrk", f"-t{threads}", f"-c{connections}", f"-d{SECONDS}s", "--latency", url]
     shown = subprocess.run(
         command, check=True, capture_output=True, text=True, timeout=SECONDS + 20
     ).stdout

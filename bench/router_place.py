@@ -1,0 +1,144 @@
+"""`tests/sandbox/enter /usr/bin/python3 -m bench.router_place`: where the router should run.
+
+One HAProxy in the node's own network, one on the bridge behind a published port, before the same
+function, called from the node itself and from a host beside it; the function alone first.
+"""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bench.wrk import Load, wrk
+from faasd.node.adapters.cni.networks import CniNetworks
+from faasd.supervisor.compose.values import Port
+from faasd.supervisor.nftables import Publisher
+from faasd.supervisor.publish import Bridge, Published
+from tests.machine.processes import require_sandbox
+from tests.node.network.place import write
+
+SERVER = Path("distro/functions/static/server.c")
+CONNECTIONS = (1, 16, 100)
+RUNS = 3
+OWN, BRIDGED = 8080, 8081
+OUTSIDE = "10.62.230.1"
+HEADER = "| connections | router | req/s | p50 ms | p99 ms |\n|---|---|---|---|---|"
+CONFIG = """\
+global
+  nbthread 2
+defaults
+  mode http
+  timeout client 60s
+  timeout server 60s
+  timeout connect 3s
+  http-reuse safe
+frontend front
+  bind :8080
+  default_backend function
+backend function
+  server one {address}:8080
+"""
+HOST_BESIDE = (
+    "ip netns add beside",
+    "ip link add up0 type veth peer name up1 netns beside",
+    f"ip address add {OUTSIDE}/24 dev up0",
+    "ip link set up0 up",
+    "ip netns exec beside ip address add 10.62.230.2/24 dev up1",
+    "ip netns exec beside ip link set up1 up",
+)
+
+
+def main() -> None:
+    """Print a line for each number of connections and run."""
+    require_sandbox()
+    with tempfile.TemporaryDirectory() as directory, _running(Path(directory)) as function:
+        urls = {
+            "function alone": (f"http://{function}:8080/", ()),
+            "own network": (f"http://127.0.0.1:{OWN}/", ()),
+            "published": (f"http://127.0.0.1:{BRIDGED}/", ()),
+            "own network, from beside": (f"http://{OUTSIDE}:{OWN}/", BESIDE),
+            "published, from beside": (f"http://{OUTSIDE}:{BRIDGED}/", BESIDE),
+        }
+        print(HEADER)
+        for connections in CONNECTIONS:
+            for name, (url, place) in urls.items():
+                loads = [wrk(url, connections, place) for _ in range(RUNS)]
+                print(f"| {connections} | {name} | {_cells(loads)} |", flush=True)
+
+
+def _cells(loads: list[Load]) -> str:
+    """Return the run of the median rate."""
+    one = sorted(loads, key=lambda load: load.rate)[len(loads) // 2]
+    return f"{one.rate:,.0f} | {one.median:.3f} | {one.p99:.2f}"
+
+
+BESIDE = (
+    "ip netns add beside",
+    "ip link add up0 type veth peer name up1 netns beside",
+    f"ip address add {OUTSIDE}/24 dev up0",
+    "ip link set up0 up",
+    "ip netns exec beside ip address add 10.62.230.2/24 dev up1",
+    "ip netns exec beside ip link set up1 up",
+)
+
+
+def main() -> None:
+    """Print a line for each number of connections and run."""
+    require_sandbox()
+    with tempfile.TemporaryDirectory() as directory, _running(Path(directory)) as function:
+        urls = {
+            "function alone": (f"http://{function}:8080/", ()),
+            "own network": (f"http://127.0.0.1:{OWN}/", ()),
+            "published": (f"http://127.0.0.1:{BRIDGED}/", ()),
+            "own network, from beside": (f"http://{OUTSIDE}:{OWN}/", BESIDE),
+            "published, from beside": (f"http://{OUTSIDE}:{BRIDGED}/", BESIDE),
+        }
+        sys.stdout.write(
+            "| connections | router | req/s | p50 ms | p99 ms |\n|---|---|---|---|---|\n"
+        )
+        for connections in CONNECTIONS:
+            for name, (url, place) in urls.items():
+                loads = sorted(
+                    (wrk(url, connections, place) for _ in range(RUNS)), key=lambda one: one.rate
+                )
+                one = loads[RUNS // 2]
+                sys.stdout.write(
+                    f"| {connections} | {name} | {one.rate:,.0f} | {one.median:.3f} | {one.p99:.2f} |\n"
+                )
+
+
+BESIDE = ("ip", "netns", "exec", "beside")
+
+
+@contextmanager
+def _running(directory: Path) -> Iterator[str]:
+    """Run all of it; the one item is the function's address."""
+    networks = CniNetworks(write(directory, subnet="10.62.240.0/24"))
+    networks.prepare()
+    function, bridged = networks.attach("fn", "a.1.0"), networks.attach("fn", "r.1.0")
+    subprocess.run(["gcc", "-O2", "-o", directory / "server", SERVER], check=True)
+    config = directory / "haproxy.cfg"
+    config.write_text(CONFIG.format(address=function.address))
+    haproxy = ["haproxy", "-db", "-f", str(config)]
+    with ExitStack() as ended:
+        for command in (
+            ["nsenter", f"--net={function.path}", str(directory / "server"), "8080"],
+            haproxy,
+            ["nsenter", f"--net={bridged.path}", *haproxy],
+        ):
+            process = subprocess.Popen(command)
+            ended.callback(process.wait)
+            ended.callback(process.kill)
+        for step in HOST_BESIDE:
+            subprocess.run(step.split(), check=True)
+        port = Port(address="0.0.0.0", published=BRIDGED, target=8080)
+        publisher = Publisher(Bridge(name="fdtest0", subnet="10.62.240.0/24"))
+        publisher.publish([Published(port=port, address=bridged.address or "")])
+        time.sleep(1)
+        yield function.address or ""
+
+
+if __name__ == "__main__":
+    main()
