@@ -40,6 +40,7 @@ frontend front
 backend function
   server one {address}:8080
 """
+BESIDE = ("ip", "netns", "exec", "beside")
 HOST_BESIDE = (
     "ip netns add beside",
     "ip link add up0 type veth peer name up1 netns beside",
@@ -72,44 +73,6 @@ def _cells(loads: list[Load]) -> str:
     """Return the run of the median rate."""
     one = sorted(loads, key=lambda load: load.rate)[len(loads) // 2]
     return f"{one.rate:,.0f} | {one.median:.3f} | {one.p99:.2f}"
-
-
-BESIDE = (
-    "ip netns add beside",
-    "ip link add up0 type veth peer name up1 netns beside",
-    f"ip address add {OUTSIDE}/24 dev up0",
-    "ip link set up0 up",
-    "ip netns exec beside ip address add 10.62.230.2/24 dev up1",
-    "ip netns exec beside ip link set up1 up",
-)
-
-
-def main() -> None:
-    """Print a line for each number of connections and run."""
-    require_sandbox()
-    with tempfile.TemporaryDirectory() as directory, _running(Path(directory)) as function:
-        urls = {
-            "function alone": (f"http://{function}:8080/", ()),
-            "own network": (f"http://127.0.0.1:{OWN}/", ()),
-            "published": (f"http://127.0.0.1:{BRIDGED}/", ()),
-            "own network, from beside": (f"http://{OUTSIDE}:{OWN}/", BESIDE),
-            "published, from beside": (f"http://{OUTSIDE}:{BRIDGED}/", BESIDE),
-        }
-        sys.stdout.write(
-            "| connections | router | req/s | p50 ms | p99 ms |\n|---|---|---|---|---|\n"
-        )
-        for connections in CONNECTIONS:
-            for name, (url, place) in urls.items():
-                loads = sorted(
-                    (wrk(url, connections, place) for _ in range(RUNS)), key=lambda one: one.rate
-                )
-                one = loads[RUNS // 2]
-                sys.stdout.write(
-                    f"| {connections} | {name} | {one.rate:,.0f} | {one.median:.3f} | {one.p99:.2f} |\n"
-                )
-
-
-BESIDE = ("ip", "netns", "exec", "beside")
 
 
 @contextmanager

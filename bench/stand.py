@@ -4,12 +4,11 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.machine.core_images import provide_core_images
-
 from bench.clock import wait_for
 from tests.e2e.client import NAMESPACE, Client
 from tests.e2e.inventory import RUN
 from tests.e2e.machine import REPOSITORY
+from tests.machine.core_images import provide_core_images
 from tests.product.place import CORE_IMAGES, FRONT, Product, listed
 
 STATIC = "localhost/static:latest"
