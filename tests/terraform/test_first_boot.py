@@ -1,0 +1,301 @@
+"""The first boot's script as it is shipped, in a sandbox: apt, faasd and systemd are stand-ins.
+
+Everything else is real: fetching, checksums, the firewall's rules, a disk (a loop device).
+"""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import yaml
+
+from faasd.cloud.trees import find_trees
+from tests.machine.processes import require_sandbox
+
+STANDINS = {
+    "apt-get": 'echo "apt-get $*" >>"$LOG"; exit "${APT_STATUS:-0}"',
+    "faasd": """echo "faasd $*" >>"$LOG"
+mkdir -p /var/lib/faasd/secrets
+[ "$1" != install ] || echo admin >/var/lib/faasd/secrets/basic-auth-user""",
+    "systemctl": 'echo "systemctl $*" >>"$LOG"',
+}
+MOUNTS = ("/var/lib/faasd", "/var/lib/faasd-provider", "/srv/faasd")
+RELEASE = b"a package"
+SCRIPT = Path("/usr/local/sbin/faasd-first-boot")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How the script ended; `done` is what it had the stand-ins do."""
+
+    status: int
+    last: str
+    said: str
+    done: str
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+class Gateway(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    log_message = Quiet.log_message
+
+
+Boot = Callable[..., Ended]
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "faasd.deb").write_bytes(RELEASE)
+    with serve(partial(Quiet, directory=str(tmp_path)), 0) as port:
+        yield f"http://127.0.0.1:{port}/faasd.deb"
+
+
+@pytest.fixture
+def boot(release: str, tmp_path: Path) -> Iterator[Boot]:
+    """Write the script as cloud-init does, and run it with settings."""
+    require_sandbox()
+    for name, text in STANDINS.items():
+        (Path("/usr/sbin") / name).write_text(f"#!/bin/bash\n{text}\n")
+        (Path("/usr/sbin") / name).chmod(0o755)
+    text = (find_trees() / "cloud-init" / "cloud-config.txt").read_text()
+    _, script = yaml.safe_load(text)["write_files"]
+    SCRIPT.write_text(script["content"])
+    Path("/etc/motd").write_text("Debian\n")
+    fstab = Path("/etc/fstab").read_text() if Path("/etc/fstab").exists() else ""
+    good = {"release_url": release, "release_sha256": hashlib.sha256(RELEASE).hexdigest()}
+    try:
+        with serve(Gateway, 8080):
+            yield partial(run_script, tmp_path / "log", good)
+    finally:
+        Path("/etc/fstab").write_text(fstab)
+        for name in STANDINS:
+            (Path("/usr/sbin") / name).unlink()
+        for mount in MOUNTS:
+            subprocess.run(["umount", mount], check=False, capture_output=True)
+        subprocess.run(["nft", "delete", "table", "inet", "faasd_host"], check=False)
+        for made in ("/var/lib/faasd", "/etc/faasd", "/var/cache/faasd"):
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def serve(handler: Callable[..., BaseHTTPRequestHandler], port: int) -> "Serving":
+    return Serving(handler, port)
+
+
+class Serving:
+    """An HTTP server on loopback while it is entered."""
+
+    def __init__(self, handler: Callable[..., BaseHTTPRequestHandler], port: int) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._thread = Thread(target=self._server.serve_forever)
+
+    def __enter__(self) -> int:
+        self._thread.start()
+        return self._server.server_port
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def run_script(
+    log: Path, good: Mapping[str, str], environment: Mapping[str, str] | None = None, **given: str
+) -> Ended:
+    rest = {"domain": "", "email": "", "firewall": "no", "password": "", "data_device": ""}
+    settings = {**rest, **good, **given}
+    conf = Path("/etc/faasd/first-boot.conf")
+    conf.parent.mkdir(exist_ok=True)
+    conf.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
+    log.write_text("")
+    done = subprocess.run(
+        ["bash", str(SCRIPT)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={"LOG": str(log), **(environment or {})},
+        timeout=100,
+        check=False,
+    )
+    last = done.stdout.splitlines()[-1]
+    return Ended(status=done.returncode, last=last, said=done.stdout, done=log.read_text())
+
+
+def test_the_last_line_says_how_to_log_in(boot: Boot) -> None:
+    ended = boot()
+    assert ended.status == 0, ended.said
+    assert ended.last.startswith("faasd: ready after ")
+    assert "user admin, password: sudo cat /var/lib/faasd/secrets/basic-auth-password" in ended.last
+    assert Path("/etc/motd").read_text() == f"Debian\n{ended.last}\n"
+
+
+def test_the_package_is_installed_then_set_up_then_started(boot: Boot) -> None:
+    lines = [line for line in boot().done.splitlines() if "update" not in line]
+    assert lines[0].endswith("install ca-certificates curl")
+    assert lines[1].endswith("/var/cache/faasd/faasd.deb mmdebstrap umoci python3-pip")
+    assert lines[2:] == ["faasd install", "faasd core-images build", "faasd start"]
+
+
+def test_run_again_it_ends_well_and_says_so_once(boot: Boot) -> None:
+    boot()
+    assert boot().status == 0
+    assert Path("/etc/motd").read_text().count("faasd:") == 1
+
+
+def test_a_wrong_checksum_is_named_and_nothing_is_installed(boot: Boot) -> None:
+    ended = boot(release_sha256="0" * 64)
+    assert ended.status == 1
+    assert "FAILED while fetching the release" in ended.last
+    assert f"SHA-256 {hashlib.sha256(RELEASE).hexdigest()}, not {'0' * 64}" in ended.last
+    assert "nothing was installed" in ended.last
+    assert "faasd.deb" not in ended.done
+    assert list(Path("/var/cache/faasd").iterdir()) == []
+
+
+def test_a_release_that_cannot_be_fetched_is_named(boot: Boot, release: str) -> None:
+    ended = boot(release_url=f"{release}.missing")
+    assert ended.status == 1
+    assert f"{release}.missing cannot be fetched" in ended.last
+    assert "faasd install" not in ended.done
+
+
+def test_an_apt_that_fails_is_named(boot: Boot) -> None:
+    ended = boot(environment={"APT_STATUS": "100"})
+    assert ended.status == 1
+    assert "FAILED while asking apt for what the installation needs: apt's mirror" in ended.last
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"release_url": ""}, "not the URL of a .deb"),
+        ({"release_sha256": "abc"}, "is not 64 hexadecimal digits"),
+        ({"firewall": "maybe"}, "not yes or no"),
+        ({"domain": "faasd.example.com"}, "is set, but email is not"),
+        ({"data_device": "/dev/null", "release_sha256": ""}, "is not 64 hexadecimal digits"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_before_anything_is_done(
+    boot: Boot, given: dict[str, str], said: str
+) -> None:
+    ended = boot(**given)
+    assert ended.status == 1
+    assert ended.last.startswith("faasd: FAILED while checking the settings: ")
+    assert said in ended.last
+    assert ended.done == ""
+
+
+@pytest.mark.parametrize(
+    ("system", "said"),
+    [('ID=ubuntu\nVERSION_ID="22.04"\n', "has Python 3.10"), ("ID=arch\n", "needs Debian 12")],
+)
+def test_a_system_that_cannot_run_it_is_refused(boot: Boot, system: str, said: str) -> None:
+    file = Path("/etc/os-release")
+    kept = file.read_text()
+    file.unlink()
+    file.write_text(system)
+    try:
+        ended = boot()
+    finally:
+        file.write_text(kept)
+    assert ended.status == 1
+    assert said in ended.last
+
+
+def test_a_given_password_is_the_nodes_and_readable_by_root_alone(boot: Boot) -> None:
+    boot(password="a-password-of-enough-letters")
+    file = Path("/var/lib/faasd/secrets/basic-auth-password")
+    assert file.read_text() == "a-password-of-enough-letters"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("given", "ports"),
+    [
+        ({}, "22, 8080"),
+        ({"domain": "faasd.example.com", "email": "admin@example.com"}, "22, 80, 443"),
+    ],
+)
+def test_the_firewall_is_a_table_of_its_own_with_the_ports_that_are_needed(
+    boot: Boot, given: dict[str, str], ports: str
+) -> None:
+    Path("/etc/caddy").mkdir(exist_ok=True)
+    ended = boot(firewall="yes", **given)
+    assert ended.status == 0, ended.said
+    subprocess.run(["nft", "add", "table", "inet", "others"], check=True)
+    for _ in range(2):
+        subprocess.run(["nft", "-f", "/etc/faasd/firewall.nft"], check=True)
+    rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True)
+    subprocess.run(["nft", "delete", "table", "inet", "others"], check=True)
+    assert f"tcp dport {{ {ports} }} accept" in rules.stdout
+    assert "table inet others" in rules.stdout
+    assert rules.stdout.count(" dport { 22") == 1
+    assert "systemctl -q enable faasd-firewall" in ended.done
+
+
+def test_with_a_domain_caddy_stands_in_front(boot: Boot) -> None:
+    Path("/etc/caddy").mkdir(exist_ok=True)
+    ended = boot(domain="faasd.example.com", email="admin@example.com")
+    text = Path("/etc/caddy/Caddyfile").read_text()
+    assert "faasd.example.com {" in text
+    assert "email admin@example.com" in text
+    assert "https://faasd.example.com, user admin" in ended.last
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[str]:
+    file = tmp_path / "disk"
+    with file.open("wb") as opened:
+        opened.truncate(32 << 20)
+    words = ["losetup", "--find", "--show", str(file)]
+    device = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    yield device
+    subprocess.run(["losetup", "--detach", device], check=True)
+
+
+def test_an_empty_disk_is_formatted_and_holds_functions_and_login(boot: Boot, disk: str) -> None:
+    ended = boot(data_device=f"/dev/absent {disk}")
+    assert ended.status == 0, ended.said
+    assert Path("/srv/faasd/faasd/secrets/basic-auth-user").read_text() == "admin\n"
+    assert all(Path(mount).is_mount() for mount in MOUNTS)
+    unit = Path("/etc/systemd/system/faasd-provider.service.d/data.conf").read_text()
+    assert "AssertPathIsMountPoint=/var/lib/faasd-provider" in unit
+    unmount()
+
+
+def test_a_disk_that_holds_data_is_taken_over_as_it_is(boot: Boot, disk: str) -> None:
+    boot(data_device=disk)
+    Path("/var/lib/faasd-provider/functions.db").write_text("precious")
+    unmount()
+    Path("/etc/fstab").write_text("")
+    assert boot(data_device=disk).status == 0
+    assert Path("/var/lib/faasd-provider/functions.db").read_text() == "precious"
+    unmount()
+
+
+def test_a_disk_with_something_else_on_it_is_not_formatted(boot: Boot, disk: str) -> None:
+    subprocess.run(["mkswap", disk], check=True, capture_output=True)
+    ended = boot(data_device=disk)
+    assert f"{disk} holds something else than an ext4 filesystem" in ended.last
+    kind = subprocess.run(
+        ["blkid", "-s", "TYPE", "-o", "value", disk], capture_output=True, text=True, check=True
+    )
+    assert kind.stdout == "swap\n"
+
+
+def unmount() -> None:
+    for mount in MOUNTS:
+        subprocess.run(["umount", mount], check=True)
