@@ -1,4 +1,4 @@
-"""relay.py outside SOCKET HOST PORT | inside SOCKET ADDRESS PORT: one TCP port through a Unix socket.
+"""relay.py outside SOCKET HOST PORT | inside SOCKET ADDRESS PORT: one TCP port by a Unix socket.
 
 A machine of its own has no network; through such doors apt reaches the mirrors of the machine
 around it.
