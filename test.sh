@@ -139,7 +139,23 @@ PYTHON
 terraform() {
     make_cloud_venv
     step terraform-providers tests/terraform/mirror.sh
-    place=(tests/sandbox/enter); tests terraform tests/terraform
+    step terraform terraform_halves
+}
+# Side by side: a node's life at AWS is mostly waiting. Its log is shown after the other half's.
+terraform_halves() {
+    local life ended=0
+    terraform_half terraform-aws tests/terraform/test_aws.py >"$tally/aws.log" 2>&1 &
+    life=$!
+    terraform_half terraform tests/terraform --ignore=tests/terraform/test_aws.py || ended=1
+    wait "$life" || ended=1
+    cat "$tally/aws.log"
+    return "$ended"
+}
+terraform_half() {
+    local name=$1
+    shift
+    # shellcheck disable=SC2086  # several arguments
+    FAASD_TALLY="$tally/count-$name" tests/sandbox/enter .venv/bin/python -m pytest -q --color=auto "$@" ${PYTEST_ARGS:-}
 }
 contract() {
     place=(); tests contract-memory tests/contract -m 'not containerd'

@@ -1,7 +1,9 @@
 locals {
   tags = merge(var.tags, { faasd = var.name })
 
-  ssh_public_keys = length(var.ssh_public_keys) > 0 ? var.ssh_public_keys : [trimspace(file(pathexpand(var.ssh_key_file)))]
+  key_file        = pathexpand(var.ssh_key_file)
+  key_of_file     = fileexists(local.key_file) ? [trimspace(file(local.key_file))] : []
+  ssh_public_keys = length(var.ssh_public_keys) > 0 ? var.ssh_public_keys : local.key_of_file
 
   # An instance of the Nitro system shows the volume by its ID, an older one by the name of its
   # attachment.
@@ -84,6 +86,11 @@ resource "aws_instance" "node" {
     # Debian publishes an image every few weeks; that alone must replace no node, apt keeps it up
     # to date. `terraform apply -replace=aws_instance.node` takes the newest one.
     ignore_changes = [ami]
+
+    precondition {
+      condition     = length(local.ssh_public_keys) > 0
+      error_message = "There is no file ${var.ssh_key_file}. Set ssh_key_file to your public key, or ssh_public_keys."
+    }
   }
 }
 

@@ -152,7 +152,7 @@ def test_destroy_leaves_nothing(life: Life) -> None:
 
 
 def test_up_shows_the_plan_and_ends_with_how_to_log_in(life: Life) -> None:
-    assert "Plan: 16 to add, 0 to change, 0 to destroy" in life.made
+    assert "Plan: 17 to add, 0 to change, 0 to destroy" in life.made
     assert f"gateway https://{DOMAIN} login (cd " in life.made
     assert life.outputs["password"] not in life.made
 

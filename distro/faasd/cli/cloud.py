@@ -20,7 +20,9 @@ from faasd.cloud.findings import Finding, find_problem
 from faasd.cloud.settings import parse_settings, read_keys
 
 _NAME = click.option("--name", default="faasd", show_default=True, help="The node's name.")
-_REGION = click.option("--region", default="", help="Region of AWS; else as AWS's configuration.")
+_REGION = click.option(
+    "--region", default="", help="Region; at AWS else that of AWS's configuration."
+)
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ARCHITECTURE = click.Choice(["amd64", "arm64"])
@@ -61,7 +63,8 @@ def up(  # noqa: PLR0913, PLR0917
 
     release = {"release_url": release_url, "release_sha256": sha256}
     given = {key: value for key, value in release.items() if value}
-    settings = {**given, **read_keys(keys), **parse_settings(words)}
+    place = {"do_region": region} if region and where == "digitalocean" else {}
+    settings = {**given, **place, **read_keys(keys), **parse_settings(words)}
     directory = new_directory(name, where)
     region = region or directory.region()
     _stop_at_problem(_check(where, region, {**directory.settings(), **settings}))

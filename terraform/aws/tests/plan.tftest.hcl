@@ -195,3 +195,14 @@ run "takes_no_data_volume_where_none_is_wanted" {
     error_message = "There is a data volume all the same."
   }
 }
+
+run "refuses_a_key_file_that_is_not_there" {
+  command = plan
+
+  variables {
+    ssh_public_keys = []
+    ssh_key_file    = "./missing.pub"
+  }
+
+  expect_failures = [aws_instance.node]
+}

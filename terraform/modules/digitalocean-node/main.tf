@@ -2,7 +2,9 @@ locals {
   domain = var.do_domain == "" ? "" : "${var.do_subdomain}.${var.do_domain}"
   tags   = distinct(concat(["faasd"], var.tags))
 
-  ssh_public_keys = length(var.ssh_public_keys) > 0 ? var.ssh_public_keys : [trimspace(file(pathexpand(var.ssh_key_file)))]
+  key_file        = pathexpand(var.ssh_key_file)
+  key_of_file     = fileexists(local.key_file) ? [trimspace(file(local.key_file))] : []
+  ssh_public_keys = length(var.ssh_public_keys) > 0 ? var.ssh_public_keys : local.key_of_file
   data_volume     = "${var.name}-data"
 }
 
@@ -41,6 +43,13 @@ resource "digitalocean_droplet" "node" {
   user_data = module.config.user_data
 
   graceful_shutdown = true
+
+  lifecycle {
+    precondition {
+      condition     = length(local.ssh_public_keys) > 0
+      error_message = "There is no file ${var.ssh_key_file}. Set ssh_key_file to your public key, or ssh_public_keys."
+    }
+  }
 }
 
 resource "digitalocean_volume" "data" {
