@@ -14,7 +14,6 @@ import pytest
 from faasd.base.errors import Unavailable
 from faasd.router.pool import Shape
 from faasd.router.routes import Router
-from faasd.router.settings import Limits
 from faasd.router.wanted import Endpoint, FunctionName
 from tests.machine.processes import wait_until
 from tests.node.router.origin import Origin
@@ -275,28 +274,3 @@ def test_router_that_is_away_is_unavailable_and_comes_back_with_the_routes(
 def _ask(connection: socket.socket, path: str) -> bytes:
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: node\r\n\r\n".encode())
     return connection.recv(1 << 16)
-
-
-def test_other_settings_of_a_program_that_starts_anew_are_loaded(
-    router: RunningRouter, hello: Origin
-) -> None:
-    router.apply(hello.endpoint)
-    worker = router.router.find_worker()
-    patient = replace(router.settings, limits=Limits(service_seconds=1))
-
-    Router(patient).apply({HELLO: [hello.endpoint]})
-
-    assert router.router.find_worker() != worker
-    assert "timeout server 1s" in router.settings.config_file.read_text()
-    assert router.get().status == 200
-
-
-def test_a_program_that_starts_anew_with_the_same_settings_reloads_nothing(
-    router: RunningRouter, hello: Origin
-) -> None:
-    router.apply(hello.endpoint)
-    worker = router.router.find_worker()
-
-    Router(router.settings).apply({HELLO: [hello.endpoint]})
-
-    assert router.router.find_worker() == worker
