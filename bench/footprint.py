@@ -79,13 +79,13 @@ def _services(stand: Stand) -> list[Figure]:
     python += [_used(stand, program) for program in stand.machine.programs]
     return [
         *figures,
-        Figure("all our Python processes idle, PSS", [sum(one.pss for one in python)], unit="MiB"),
         Figure(
-            "all our Python processes idle, RSS",
-            [sum(one.rss for one in python)],
+            "all our Python processes idle, together (a shared page once)",
+            [sum(one.pss for one in python)],
             unit="MiB",
             goal=150,
         ),
+        Figure("… their RSS added up", [sum(one.rss for one in python)], unit="MiB"),
     ]
 
 
