@@ -199,7 +199,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; terraform; fuzz; contract; node; e2e; conformance; product ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; terraform ;;
     *) "$what" ;;
 esac
 summary
