@@ -1,7 +1,4 @@
-"""The first boot's script as it is shipped, in a sandbox: apt, faasd and systemd are stand-ins.
-
-Everything else is real: fetching, checksums, the firewall's rules, a disk (a loop device).
-"""
+"""The first boot's script in a sandbox: apt, faasd and systemd are stand-ins, all else is real."""
 
 import hashlib
 import shutil
