@@ -97,9 +97,9 @@ def decide(situation: Situation) -> Sequence[Action]:
 def next_look(situation: Situation) -> float | None:
     """Return when the next try of a failed replica is due, or None."""
     wanted = situation.wanted
-    if wanted is None:
-        return None
-    ids = (wanted.container_id(replica) for replica in range(wanted.kept))
+    ids = {workload.id for workload in situation.found}
+    if wanted is not None:
+        ids |= {wanted.container_id(replica) for replica in range(wanted.kept)}
     due = [situation.failures[name].retry_at for name in ids if name in situation.failures]
     return min((time for time in due if time > situation.now), default=None)
 
@@ -107,8 +107,7 @@ def next_look(situation: Situation) -> float | None:
 def _decide_replica(situation: Situation, wanted: Function, replica: int) -> Iterator[Action]:
     name = wanted.container_id(replica)
     workload = next((found for found in situation.found if found.id == name), None)
-    failure = situation.failures.get(name)
-    if failure is not None and failure.retry_at > situation.now and not _runs(workload):
+    if _waits(situation, name) and not _runs(workload):
         return
     if workload is None or _lost_surroundings(workload):
         yield Create(container=name, replica=replica)
@@ -136,9 +135,13 @@ def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
 
 
 def _part(situation: Situation, workload: Workload, end: Stop | Remove) -> Iterator[Action]:
-    """A replica that may be at work leaves the rotation first, and ends when it is drained."""
+    """A replica that may be at work leaves the rotation first, and ends when it is drained.
+
+    What could not be ended is tried again ever later, as what could not be started is.
+    """
     if not _runs(workload) or workload.id in situation.drained:
-        yield end
+        if not _waits(situation, workload.id):
+            yield end
     elif workload.id not in situation.withdrawn:
         yield Withdraw(container=workload.id)
 
@@ -148,6 +151,12 @@ def _serving_generation(situation: Situation, wanted: Function) -> int | None:
     older = [w for w in situation.found if w.generation != wanted.generation and _runs(w)]
     ready = [w for w in older if w.id in situation.ready]
     return max((workload.generation for workload in ready or older), default=None)
+
+
+def _waits(situation: Situation, container: str) -> bool:
+    """Tell whether a container failed, and is not tried again yet."""
+    failure = situation.failures.get(container)
+    return failure is not None and failure.retry_at > situation.now
 
 
 def _runs(workload: Workload | None) -> bool:

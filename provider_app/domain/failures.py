@@ -26,7 +26,8 @@ class Failure:
     @property
     def retry_at(self) -> float:
         """When it is tried again: at once after the first failure, then after 1, 2, 4 … 60 s."""
-        delay = 0.0 if self.count <= 1 else min(2.0 ** (self.count - 2), MAX_DELAY)
+        # Bounded: after 1,025 failures, 17 hours of them, the power would be too large for a float.
+        delay = 0.0 if self.count <= 1 else min(2.0 ** min(self.count - 2, 60), MAX_DELAY)
         return self.at + delay
 
 

@@ -127,6 +127,11 @@ class Reconciler:
             log.warning("waiting for containerd: %s", error)
             self._agenda.set_everything(time.monotonic() + RETRY)
             return
+        except Exception:
+            # What no one thought of, of a file say, must not end the thread that all depend on.
+            log.exception("looking at all there is: unexpected")
+            self._agenda.set_everything(time.monotonic() + PERIOD)
+            return
         self._keeper.groups.see(found)
         keys = {FunctionKey(namespace=w.namespace, name=w.name) for w in found}
         for key in keys:

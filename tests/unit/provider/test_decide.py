@@ -45,6 +45,22 @@ def test_a_new_function_is_made_and_started() -> None:
     ]
 
 
+@pytest.mark.parametrize("wanted", [None, function(2, 0)])
+def test_what_cannot_be_removed_is_tried_again_ever_later(wanted: Function | None) -> None:
+    situation = replace(
+        see(wanted, workload(1, 3, TaskState.NONE), workload(2)),
+        withdrawn=frozenset({"echo.2.0"}),
+        drained=frozenset({"echo.2.0"}),
+        failures={"echo.1.3": failed(3), "echo.2.0": failed(4)},
+        now=101,
+    )
+
+    assert decide(situation) == []
+    assert next_look(situation) == 102
+    assert decide(replace(situation, now=102)) == [Remove(container="echo.1.3")]
+    assert len(decide(replace(situation, now=104))) == 2
+
+
 def test_a_function_as_it_is_wanted_is_let_alone() -> None:
     assert decide(see(function(), workload())) == []
     assert decide(see(function(), workload(), ready=("echo.1.0",))) == []

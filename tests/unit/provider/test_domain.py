@@ -99,6 +99,13 @@ def test_different_functions_fill_a_group_before_another_is_begun() -> None:
     assert sorted(len(held) for held in groups.values()) == [8, 8]
 
 
+def test_what_has_failed_for_days_is_still_tried_again_each_minute() -> None:
+    failure = Failure(reason="it fell", count=5000, at=100)
+
+    assert failure.retry_at == 160
+    assert next_failure(failure, "it fell", 160).count == 5001
+
+
 def test_failures_count_until_a_replica_was_stable() -> None:
     first = next_failure(None, "it fell", 0)
     second = next_failure(first, "it fell", 1)

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from faasd.node.domain.container import ContainerSpec, TaskState
+from faasd.node.domain.events import EventKind, NodeEvent
 from faasd.node.open import open_memory_node
 from tests.unit.provider.running import NAMESPACE, RunningProvider, eventually, json_of
 
@@ -15,6 +16,16 @@ def pid_of(provider: RunningProvider, name: str = "echo") -> int:
 
 def test_the_namespace_for_functions_is_made(provider: RunningProvider) -> None:
     assert eventually(lambda: provider.world.namespaces == {NAMESPACE: {"openfaas": "true"}})
+
+
+def test_a_look_that_fails_in_an_unknown_way_is_not_the_last(
+    provider: RunningProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.world.pipes.add(("no", "such"))  # type: ignore[arg-type]  # nothing can be made of it
+    provider.world.tell(NodeEvent(kind=EventKind.RESYNC))
+    assert eventually(lambda: "unexpected" in caplog.text)
+
+    provider.deploy_ready()
 
 
 def test_a_crashed_replica_runs_again_at_once_and_the_cause_is_known(
