@@ -48,7 +48,8 @@ class Lines:
         A worker that is being replaced passes requests to its successor, and both tell of them:
         only the one whose backend is a function's counts.
         """
-        fields = line.split()
+        # The last field is the caller's own identifier of the call: it may have spaces in it.
+        fields = line.split(maxsplit=_FIELDS - 1)
         if len(fields) != _FIELDS or fields[0] != b"request":
             return
         _, function, status, total, *_, backend, _, _ = fields

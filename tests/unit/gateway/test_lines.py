@@ -20,6 +20,12 @@ def test_a_line_is_counted_by_function_status_and_time() -> None:
     assert lines.take() == {}
 
 
+def test_an_identifier_with_spaces_hides_no_answer() -> None:
+    lines = Lines()
+    lines.add(LINE + b" of mine, the second")
+    assert list(lines.take()) == [(b"echo", b"502")]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -30,7 +36,6 @@ def test_a_line_is_counted_by_function_status_and_time() -> None:
         LINE.replace(b"f000", b"front"),
         LINE.replace(b"f000", b"gateway"),
         LINE.replace(b"502", b"-1"),
-        LINE + b" more",
     ],
 )
 def test_what_is_no_answer_of_a_function_is_passed_over(line: bytes) -> None:
