@@ -4,14 +4,16 @@ Ready is: `GET /_/health`, or where it is absent `/_/ready`, answers 200; where 
 (404, or no HTTP at all), the port accepts connections. Labels name another path and a delay.
 """
 
+import heapq
 import http.client
+import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from provider_app.domain.function import FunctionKey
@@ -20,6 +22,10 @@ from provider_app.domain.probe import Probe, pauses
 PORT = 8080
 MAX_PROBES = 64
 REQUEST_TIMEOUT = 2.0
+HELD = 1.0
+"""Seconds for which a replica has a thread of its own, the quickest way; then it takes turns, so
+that any number of replicas that never answer keep no other from being asked."""
+
 _ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
 
 log = logging.getLogger(__name__)
@@ -41,6 +47,17 @@ class Watched:
     probe: Probe
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Asking:
+    """How far asking one process has come."""
+
+    watched: Watched
+    late_at: float
+    held_until: float = 0.0
+    pauses: Iterator[float] = field(default_factory=pauses)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
 class Readiness:
     """Asks replicas until they answer, many at once, in a small pool of threads.
 
@@ -56,8 +73,12 @@ class Readiness:
         self._late = late
         self._timeout = timeout
         self._pool = ThreadPoolExecutor(MAX_PROBES, thread_name_prefix="readiness")
-        self._lock = threading.Lock()
-        self._watched: dict[Watched, threading.Event] = {}
+        self._changed = threading.Condition()
+        self._watched: dict[Watched, _Asking] = {}
+        self._due: list[tuple[float, int, _Asking]] = []
+        self._turn = itertools.count()
+        self._clock: threading.Thread | None = None
+        self._closed = False
 
     def watch(self, watched: Watched) -> None:
         """Ask until it answers; what is asked already is not asked twice.
@@ -65,53 +86,90 @@ class Readiness:
         One that was unwatched is asked anew, even while its last question is under way: what was
         heard of an end may have been of the process before.
         """
-        with self._lock:
-            asked = self._watched.get(watched)
-            if asked is not None and not asked.is_set():
-                return
-            stop = self._watched[watched] = threading.Event()
-        self._pool.submit(self._watch, watched, stop)
+        begin = time.monotonic() + watched.probe.delay
+        with self._changed:
+            if watched not in self._watched:
+                asking = _Asking(
+                    watched=watched, late_at=begin + self._timeout, held_until=begin + HELD
+                )
+                self._watched[watched] = asking
+                self._ask_in(watched.probe.delay, asking)
 
     def unwatch(self, key: FunctionKey, container: str) -> None:
         """Stop asking a container, of which the process ended."""
-        with self._lock:
-            for watched, stop in self._watched.items():
-                if (watched.key, watched.container) == (key, container):
-                    stop.set()
+        with self._changed:
+            ended = [w for w in self._watched if (w.key, w.container) == (key, container)]
+            for watched in ended:
+                self._watched.pop(watched).stop.set()
 
     def close(self) -> None:
         """Stop asking, and wait for the threads."""
-        with self._lock:
-            for stop in self._watched.values():
-                stop.set()
+        with self._changed:
+            self._closed = True
+            for asking in self._watched.values():
+                asking.stop.set()
+            self._changed.notify()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._clock is not None:
+            self._clock.join()
 
-    def _watch(self, watched: Watched, stop: threading.Event) -> None:
-        try:
-            self._ask_until_ready(watched, stop)
-        except Exception:
-            log.exception("asking %s whether it is ready", watched.container)
-        finally:
-            with self._lock:
-                if self._watched.get(watched) is stop:
-                    del self._watched[watched]
-
-    def _ask_until_ready(self, watched: Watched, stop: threading.Event) -> None:
-        if stop.wait(watched.probe.delay):
+    def _ask_in(self, seconds: float, asking: _Asking) -> None:
+        """Ask in a while; the lock is held."""
+        if self._closed:
             return
-        late_at = time.monotonic() + self._timeout
-        for pause in pauses():
-            answers = is_ready(watched.address, watched.probe)
-            if stop.is_set():  # Looked at last: it may have ended while it was asked.
+        if seconds <= 0:
+            self._pool.submit(self._ask, asking)
+            return
+        heapq.heappush(self._due, (time.monotonic() + seconds, next(self._turn), asking))
+        self._changed.notify()
+        if self._clock is None:
+            self._clock = threading.Thread(target=self._keep_time, name="readiness-clock")
+            self._clock.start()
+
+    def _keep_time(self) -> None:
+        """Give each replica that takes turns a thread when it is due."""
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                while self._due and self._due[0][0] <= now:
+                    asking = heapq.heappop(self._due)[-1]
+                    if not asking.stop.is_set():
+                        self._pool.submit(self._ask, asking)
+                self._changed.wait(self._due[0][0] - now if self._due else None)
+
+    def _ask(self, asking: _Asking) -> None:
+        again: float | None = None
+        try:
+            again = self._ask_for_a_while(asking)
+        except Exception:
+            log.exception("asking %s whether it is ready", asking.watched.container)
+        with self._changed:
+            if self._watched.get(asking.watched) is not asking:
                 return
+            if again is None:
+                del self._watched[asking.watched]
+            else:
+                self._ask_in(again, asking)
+
+    def _ask_for_a_while(self, asking: _Asking) -> float | None:
+        """Return after how many seconds to ask again; None where that is over."""
+        watched = asking.watched
+        for pause in asking.pauses:
+            answers = is_ready(watched.address, watched.probe)
+            if asking.stop.is_set():  # Looked at last: it may have ended while it was asked.
+                return None
             if answers:
                 self._ready(watched)
-                return
-            if time.monotonic() > late_at:
+                return None
+            now = time.monotonic()
+            if now > asking.late_at:
                 self._late(watched)
-                late_at = float("inf")
-            if stop.wait(pause):
-                return
+                asking.late_at = float("inf")
+            if now > asking.held_until:
+                return pause
+            if asking.stop.wait(pause):
+                return None
+        return None
 
 
 def is_ready(address: str, probe: Probe) -> bool:

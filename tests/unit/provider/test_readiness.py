@@ -11,7 +11,7 @@ import pytest
 
 from provider_app.domain.function import FunctionKey
 from provider_app.domain.probe import Probe
-from provider_app.services.readiness import PORT, Readiness, Watched, is_ready
+from provider_app.services.readiness import HELD, MAX_PROBES, PORT, Readiness, Watched, is_ready
 from tests.unit.provider.running import eventually
 
 KEY = FunctionKey(namespace="openfaas-fn", name="echo")
@@ -166,6 +166,27 @@ def test_one_that_hangs_keeps_no_other_from_being_asked() -> None:
         for number, address in enumerate(silent):
             readiness.watch(watched(address, pid=100 + number))
         address = next(ADDRESSES)
+        with answering(address, {}):
+            readiness.watch(watched(address))
+            assert eventually(lambda: ready == [watched(address)], 0.5)
+
+
+def test_any_number_that_never_answer_keep_no_other_from_being_asked() -> None:
+    with watching() as (readiness, ready, _late):
+        closed = next(ADDRESSES)
+        for number in range(2 * MAX_PROBES):
+            readiness.watch(watched(closed, pid=100 + number))
+        address = next(ADDRESSES)
+        with answering(address, {}):
+            readiness.watch(watched(address))
+            assert eventually(lambda: ready == [watched(address)], 4 * HELD)
+
+
+def test_those_that_wait_for_their_delay_hold_no_thread() -> None:
+    with watching() as (readiness, ready, _late):
+        address = next(ADDRESSES)
+        for number in range(MAX_PROBES):
+            readiness.watch(watched(address, pid=100 + number, delay=600))
         with answering(address, {}):
             readiness.watch(watched(address))
             assert eventually(lambda: ready == [watched(address)], 0.5)
