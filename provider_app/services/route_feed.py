@@ -73,11 +73,12 @@ class RouteFeed:
         return text
 
     def _entry(self, key: FunctionKey) -> Entry | None:
-        available = sorted(r.workload.address or "" for r in self._replicas.ready(key))
         try:
             view = self._functions.describe(key)
         except NotFound:
             return None
+        # Looked at last: what is told to be ready has an address in the same line.
+        available = sorted(r.workload.address or "" for r in self._replicas.ready(key))
         return {
             "function": key.name,
             "namespace": key.namespace,
