@@ -8,6 +8,10 @@ from threading import Lock
 MAX_IDLE = 16
 """Connections kept to one replica."""
 
+MAX_ADDRESSES = 32
+"""Replicas to which connections are kept. Nobody tells of those that are gone: the ones that were
+used least lately make room."""
+
 CONNECT_TIMEOUT = 2.0
 
 
@@ -48,16 +52,20 @@ class Connections:
     def give_back(self, address: str, connection: http.client.HTTPConnection) -> None:
         """Keep a connection whose answer was read to its end."""
         with self._lock:
-            idle = self._idle.setdefault(address, [])
+            idle = self._idle.pop(address, [])
+            self._idle[address] = idle  # At the end: the one used last.
+            surplus = [] if len(self._idle) <= MAX_ADDRESSES else self._pop(next(iter(self._idle)))
             if len(idle) < MAX_IDLE and not self._closed:
                 idle.append(connection)
-                return
-        connection.close()
+            else:
+                surplus.append(connection)
+        for each in surplus:
+            each.close()
 
     def forget(self, address: str) -> None:
         """Close what is kept to a replica that is gone."""
         with self._lock:
-            idle = self._idle.pop(address, [])
+            idle = self._pop(address)
         for connection in idle:
             connection.close()
 
@@ -67,6 +75,9 @@ class Connections:
             self._closed = True
         for address in list(self._idle):
             self.forget(address)
+
+    def _pop(self, address: str) -> list[http.client.HTTPConnection]:
+        return self._idle.pop(address, [])
 
     def _take_kept(self, address: str) -> http.client.HTTPConnection | None:
         with self._lock:
