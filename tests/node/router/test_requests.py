@@ -78,6 +78,11 @@ def test_what_is_not_there_is_404_in_one_sentence(
     assert "server" not in answer.headers
 
 
+def test_gateway_is_told_who_called_a_proxy_on_this_machine(router: RunningRouter) -> None:
+    router.get(path="/healthz", X_Forwarded_For="192.0.2.7")
+    assert router.gateway.requests[-1].all("x-forwarded-for") == ["192.0.2.7"]
+
+
 def test_paths_of_the_control_plane_reach_the_gateway_whole(router: RunningRouter) -> None:
     for path in ("/system/functions?namespace=a", "/async-function/x/y", "/ui/", "/healthz", "/"):
         assert router.get(path).body == b"gateway 0"
