@@ -184,7 +184,7 @@ backend unknown_path from base
   http-request return status 404 content-type text/plain lf-string {sentence(UNKNOWN_PATH)}
 
 backend gateway from base
-  option forwardfor except 127.0.0.0/8
+  option forwardfor except 127.0.0.1
   timeout server {settings.limits.tunnel_seconds}s
   http-response del-header Server
   server gateway {settings.gateway}
