@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import BadRequestError
+from nats.js.errors import BadRequestError, NotFoundError
 
 from faasd.queue.limits import StreamLimits
 from faasd.queue.names import ASYNC_STREAM, ASYNC_SUBJECTS, DEAD_STREAM, DEAD_SUBJECTS
@@ -46,16 +46,32 @@ def stream_configs(limits: StreamLimits) -> tuple[StreamConfig, StreamConfig]:
 async def make_streams(jetstream: JetStreamContext, limits: StreamLimits) -> None:
     """Make the streams that are missing; those there are stay as they are."""
     for config in stream_configs(limits):
-        with suppress(BadRequestError):
-            await jetstream.add_stream(config)
+        if not await _is_there(jetstream, config):
+            with suppress(BadRequestError):
+                await jetstream.add_stream(config)
 
 
 async def set_streams(jetstream: JetStreamContext, limits: StreamLimits) -> None:
     """Make the streams that are missing, and give those there are these limits."""
     for config in stream_configs(limits):
+        if await _is_there(jetstream, config):
+            await jetstream.update_stream(config)
+            continue
         try:
             await jetstream.add_stream(config)
-        except BadRequestError as error:
+        except BadRequestError as error:  # somebody else was quicker
             if error.err_code != _EXISTS:
                 raise
             await jetstream.update_stream(config)
+
+
+async def _is_there(jetstream: JetStreamContext, config: StreamConfig) -> bool:
+    """Tell whether there is a stream of this name.
+
+    Making it is no way to ask: NATS first looks whether the disk has room for a second one.
+    """
+    try:
+        await jetstream.stream_info(config.name or "")
+    except NotFoundError:
+        return False
+    return True
