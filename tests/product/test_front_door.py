@@ -9,7 +9,7 @@ from contextlib import closing
 
 from tests.e2e.client import Client
 from tests.machine.processes import wait_until
-from tests.product.place import FRONT, SERVICES, Callbacks, Product, as_json, listed
+from tests.product.place import FRONT, SERVICES, STATIC, Callbacks, Product, as_json, listed
 
 
 def test_status_shows_every_service_and_function(static: str) -> None:
@@ -147,3 +147,23 @@ def test_a_deleted_function_is_gone_at_once(front: Client, static: str) -> None:
     assert front.delete(static).status in (200, 202)
 
     wait_until(lambda: front.invoke(static).status == 404, 2, "404")
+
+
+def test_calls_are_counted_up_to_the_last_before_a_delete(front: Client) -> None:
+    front.deploy("counted", STATIC)
+    front.wait_answers("counted", 20)
+
+    for _ in range(5):
+        front.invoke("counted")
+    front.delete("counted")
+
+    wait_until(lambda: successes("counted") == 1 + 5, 10, f"{successes('counted')} counted")
+
+
+def successes(name: str) -> float:
+    """Return how many answers of a function the gateway has counted with status 200."""
+    text = Client("10.62.0.1", 8082).call("GET", "/metrics").text
+    pattern = r"^gateway_function_invocation_total{([^}]*)} (\S+)$"
+    wanted = {f'function_name="{name}.openfaas-fn"', 'code="200"'}
+    found = re.findall(pattern, text, re.MULTILINE)
+    return sum(float(value) for labels, value in found if wanted <= set(labels.split(",")))

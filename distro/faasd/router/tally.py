@@ -36,7 +36,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Totals up to a reading. A function that is gone is forgotten."""
+    """Totals up to a reading.
+
+    A function that is gone is told of once more, with its last calls, and then forgotten.
+    """
 
     totals: Mapping[FunctionName, FunctionStats] = field(default_factory=dict)
     reading: Reading | None = None
@@ -44,10 +47,21 @@ class Tally:
     def advance(self, reading: Reading) -> "Tally":
         """Return the tally with what was counted since the last reading."""
         totals = {}
-        for function, backend in reading.held.items():
+        for function, backend in {**self._left(reading), **reading.held}.items():
             if (row := reading.rows.get(backend)) is not None:
                 totals[function] = self._add(function, row, self._base(backend, reading))
         return Tally(totals=totals, reading=reading)
+
+    def _left(self, reading: Reading) -> Mapping[FunctionName, str]:
+        """Return who has let go of a backend since, where nobody else counts in it."""
+        if self.reading is None or self.reading.worker != reading.worker:
+            return {}
+        taken = set(reading.held.values())
+        return {
+            function: backend
+            for function, backend in self.reading.held.items()
+            if backend not in taken
+        }
 
     def _base(self, backend: str, reading: Reading) -> Counters | None:
         """What the backend had counted before; a new process begins at nothing."""

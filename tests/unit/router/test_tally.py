@@ -56,6 +56,16 @@ def test_function_that_moves_keeps_its_counts() -> None:
     assert _requests(before, after) == {ONE: 10}
 
 
+def test_last_calls_of_a_function_that_is_gone_are_told_once() -> None:
+    held, gone = _reading("1", {ONE: "f000"}, 7), _reading("1", {}, 9)
+    assert _requests(held, gone) == {ONE: 9}
+    assert _requests(held, gone, gone) == {}
+
+
+def test_last_calls_before_a_restart_of_the_router_are_nobodys() -> None:
+    assert _requests(_reading("1", {ONE: "f000"}, 7), _reading("2", {}, 9)) == {}
+
+
 def test_tally_is_read_back_as_it_was_written() -> None:
     tally = Tally().advance(_reading("1@2", {ONE: "f000", TWO: "f001"}, 7, 2))
     assert parse_tally(render_tally(tally)) == tally
