@@ -22,6 +22,12 @@ from faasd.supervisor.watch import Watch
 log = logging.getLogger(__name__)
 
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+LEAVE_SIGNAL = signal.SIGUSR1
+"""Ends `faasd up` and leaves the services to the next one, which keeps those it wants as they are.
+
+Who does not hear it yet is killed by it, which is the same to the services.
+"""
+
 _SIGNALS = (*END_SIGNALS, signal.SIGHUP)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 
@@ -39,7 +45,7 @@ class Keeper:
     """
 
     def __init__(self, make_command: MakeCommand, directory: Path, make_watch: MakeWatch) -> None:
-        """Take over SIGTERM, SIGINT and SIGHUP of this process until `close`.
+        """Take over SIGTERM, SIGINT, SIGHUP and SIGUSR1 of this process until `close`.
 
         Args:
             make_command: see above.
@@ -115,6 +121,8 @@ class Keeper:
             self._reload()
         if any(number in numbers for number in END_SIGNALS):
             self._end()
+        elif LEAVE_SIGNAL in numbers and not self._is_ending:
+            self.status = 0
 
     def _reload(self) -> None:
         """Tell the supervisor that runs; should it be about to end, the next one reads the file."""
@@ -205,7 +213,7 @@ class Keeper:
         heard, wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         undo.callback(os.close, heard)
         undo.callback(os.close, wakeup)
-        for number in _SIGNALS:
+        for number in (*_SIGNALS, LEAVE_SIGNAL):
             undo.callback(signal.signal, number, signal.signal(number, _noted))
         before = signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
         undo.callback(signal.set_wakeup_fd, before)

@@ -110,6 +110,10 @@ class Supervisor:
             else:
                 self._wanted = self._read()
                 self._fleet.remember(self._wanted)
+                # With what a `faasd up` before left, this is a reload: one fault ends no other.
+                self._all_up = any(
+                    one.state is TaskState.RUNNING for one in self._fleet.find().values()
+                )
                 return
 
     def _go_on(self, remembered: Remembered) -> None:

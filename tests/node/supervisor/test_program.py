@@ -140,6 +140,25 @@ def test_what_a_killed_one_left_is_kept_by_the_next(starting: Starting) -> None:
     assert (up.service("nats"), up.service("worker")) == before
 
 
+def test_one_that_is_told_to_leave_leaves_all_and_the_next_changes_only_what_changed(
+    starting: Starting, core: RealMachine
+) -> None:
+    up = starting(TWO)
+    up.until_rest(2)
+    nats, worker = up.service("nats"), up.service("worker")
+
+    up.send(signal.SIGUSR1)
+    assert up.wait() == 0
+    left = sorted(_containers(core))
+    up.file.write_text(TWO.replace("image: silent", "image: silent\n    mem_limit: 32m"))
+    up.start()
+    up.until_restarted("worker", worker)
+    up.until_rest(2)
+
+    assert left == ["nats", "worker"]
+    assert up.service("nats") == nats
+
+
 def test_a_reload_restarts_only_what_changed_and_a_bad_file_is_one_line(
     starting: Starting,
 ) -> None:

@@ -16,6 +16,7 @@ from faasd.supervisor.keeper import Keeper
 from faasd.supervisor.watch import Watch
 
 PATIENCE = 10.0
+TAKEN = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 PROLOGUE = """
 import os, signal, sys, time
 sys.path.insert(0, {distro!r})
@@ -213,12 +214,49 @@ def test_sighup_to_a_supervisor_that_may_be_done_is_not_lost(
     assert up.told() == ["began", "heard SIGHUP", "began --resume --reload"]
 
 
+def test_sigusr1_ends_it_and_leaves_the_services(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"run({service.pid})")
+    up.until(lambda: up.keeper.is_resting)
+
+    os.kill(os.getpid(), signal.SIGUSR1)
+    up.until(lambda: up.keeper.status == 0)
+
+    assert up.told() == ["began"]
+    assert service.poll() is None
+
+
+def test_sigusr1_does_not_wait_for_a_supervisor_at_work(play: Play) -> None:
+    up = play("until_told()")
+    up.until(lambda: up.told() == ["began"])
+
+    os.kill(os.getpid(), signal.SIGUSR1)
+    up.until(lambda: up.keeper.status == 0)
+
+    assert up.told() == ["began"]
+
+
+def test_sigusr1_leaves_nothing_that_sigterm_has_removed(
+    play: Play, service: "subprocess.Popen[bytes]"
+) -> None:
+    up = play(f"run({service.pid}) if len(sys.argv) == 1 else time.sleep(0.2)")
+    up.until(lambda: up.keeper.is_resting)
+
+    os.kill(os.getpid(), signal.SIGTERM)
+    up.turn()
+    os.kill(os.getpid(), signal.SIGUSR1)
+    up.until(lambda: up.keeper.status == 0)
+
+    assert up.told() == ["began", "began --remove"]
+
+
 def test_the_signals_are_as_before_when_it_is_closed(play: Play) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    before = [signal.getsignal(number) for number in TAKEN]
 
     up = play("run(0)")
-    during = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    during = [signal.getsignal(number) for number in TAKEN]
     up.keeper.close()
 
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+    assert [signal.getsignal(number) for number in TAKEN] == before
     assert during != before

@@ -183,6 +183,21 @@ def test_what_a_killed_supervisor_left_running_is_kept(up: RunningSupervisor) ->
     assert len(up.published[-1]) == 1
 
 
+def test_what_cannot_start_ends_nothing_that_was_left_running(
+    up: RunningSupervisor, caplog: pytest.LogCaptureFixture
+) -> None:
+    up.write(TWO)
+    up.leave_behind()
+    nats = up.pid("nats")
+    up.write(TWO + "  new: {image: silent, entrypoint: /bin/gone}\n")
+
+    up.start()
+
+    assert eventually(lambda: "/bin/gone" in caplog.text)
+    assert not up.has_ended()
+    assert up.pid("nats") == nats
+
+
 def test_after_a_reboot_everything_runs_again(up: RunningSupervisor) -> None:
     up.write(TWO)
     up.start()
