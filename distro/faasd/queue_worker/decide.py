@@ -1,15 +1,19 @@
 """What becomes of a call after a try: a decision without I/O."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from faasd.base.node_answer import ANSWER_HEADER, UNKNOWN_FUNCTION
 from faasd.queue_worker.settings import RetrySettings
 
 AGAIN = frozenset((429, 502, 503, 504))
 """Statuses that say that the same call may succeed later."""
 
-_LEAST_PART = 0.5
+NO_SUCH_FUNCTION = "there is no such function on this node"
+
+_NOT_FOUND = 404
+_LEAST_PART = 0.8
 """Of a wait, what chance leaves of it."""
 
 
@@ -48,6 +52,17 @@ class Dead:
 
 
 Verdict = Done | Again | Dead
+
+
+def read_try(status: int, headers: Mapping[str, str], now: float) -> Try:
+    """Return how a try ended that was answered, by the function or by the node in its place.
+
+    A function that the node does not have may be deployed again: that is nobody's answer.
+    """
+    retry_after = parse_retry_after(headers.get("Retry-After", ""), now)
+    if status == _NOT_FOUND and headers.get(ANSWER_HEADER) == UNKNOWN_FUNCTION:
+        return Try(reason=NO_SUCH_FUNCTION, retry_after=retry_after)
+    return Try(status=status, retry_after=retry_after)
 
 
 def is_final(status: int) -> bool:

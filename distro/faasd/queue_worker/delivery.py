@@ -16,7 +16,7 @@ from faasd.queue.death import Death
 from faasd.queue.names import function_key
 from faasd.queue_worker.callback import Callbacks, Report, take_report
 from faasd.queue_worker.dead import DeadLetters
-from faasd.queue_worker.decide import Again, Dead, Done, Try, decide, is_final, parse_retry_after
+from faasd.queue_worker.decide import Again, Dead, Done, Try, decide, is_final, read_try
 from faasd.queue_worker.function import Answer, Functions
 from faasd.queue_worker.metrics import Metrics
 from faasd.queue_worker.settings import WorkerSettings
@@ -94,13 +94,12 @@ class Delivery:
             return Try(reason=f"the call was cut off: {type(error).__name__} {error}"), None
 
     async def _take(self, call: AsyncCall, answer: Answer) -> tuple[Try, Report | None]:
-        again = answer.response.headers.get("Retry-After", "")
-        ended = Try(status=answer.status, retry_after=parse_retry_after(again, time.time()))
+        ended = read_try(answer.status, answer.response.headers, time.time())
         if not call.callback:
             await answer.skip_body()
             return ended, None
         report = await take_report(answer, self.settings.callback.memory)
-        if is_final(answer.status):
+        if is_final(ended.status):
             await self._report(call, report)
             return ended, None
         return ended, report if isinstance(report.body, bytes) else None

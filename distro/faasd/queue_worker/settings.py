@@ -20,9 +20,9 @@ class RetrySettings:
         retry_after_most: of a function's ``Retry-After``, what is honoured.
     """
 
-    tries: int = 5
+    tries: int = 10
     first_wait: float = 1.0
-    most_wait: float = 120.0
+    most_wait: float = 60.0
     retry_after_most: float = 300.0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from faasd.base import node_answer
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.router.layout import Layout
 from faasd.router.pool import backend_names, slot_names
@@ -25,6 +26,8 @@ FUNCTION_HEADER = "X-Faasd-Function"
 _DEFAULT_NAME = f"%[var(txn.function)].{DEFAULT_FUNCTION_NAMESPACE}"
 _ACTIVATOR = "no-check maxconn 0 pool-max-conn 0 backup"
 """No connection is kept to it: each is spliced to the replica it leads to."""
+
+_UNKNOWN = f"hdr {node_answer.ANSWER_HEADER} {node_answer.UNKNOWN_FUNCTION} lf-string"
 
 
 def render_config(settings: RouterSettings, layout: Layout) -> str:
@@ -178,7 +181,7 @@ backend successor from base
   server successor unix@{settings.successor_socket} send-proxy-v2
 
 backend unknown_function from base
-  http-request return status 404 content-type text/plain lf-string {sentence(UNKNOWN_FUNCTION)}
+  http-request return status 404 content-type text/plain {_UNKNOWN} {sentence(UNKNOWN_FUNCTION)}
 
 backend unknown_path from base
   http-request return status 404 content-type text/plain lf-string {sentence(UNKNOWN_PATH)}
@@ -201,6 +204,7 @@ defaults function from base
   acl whole_name var(txn.function) -m sub .
   http-request set-header {FUNCTION_HEADER} %[var(txn.function)] if whole_name
   http-request set-header {FUNCTION_HEADER} {_DEFAULT_NAME} unless whole_name
+  http-response del-header {node_answer.ANSWER_HEADER} unless {{ srv_name activator }}
   balance leastconn
   default-server maxconn {settings.limits.in_flight}
   default-server check inter 5s fastinter 200ms downinter 200ms fall 1 rise 1

@@ -146,6 +146,19 @@ def test_a_function_that_failed_is_told_of_with_its_reason(router: ColdRouter) -
     assert answer.headers["x-call-id"]
 
 
+def test_a_function_that_only_the_router_still_knows_is_told_apart_from_its_own_404(
+    router: ColdRouter,
+) -> None:
+    router.call(router.provider.remove, KEY)
+    wait_until(lambda: router.routes.find(KEY) is None, 10, "it is removed")
+    answer = router.send("POST", "/function/hello", b"x")
+    assert (answer.status, answer.headers.get_all("x-faasd-answer")) == (404, ["unknown-function"])
+    router.tell(AWAKE)
+    router.apply(router.hello.endpoint)
+    answer = router.send("POST", "/function/hello/lost", b"x")
+    assert (answer.status, answer.headers.get_all("x-faasd-answer")) == (404, None)
+
+
 def test_a_replica_that_the_router_lost_is_reached_by_way_of_the_activator(
     router: ColdRouter,
 ) -> None:

@@ -65,6 +65,7 @@ def test_a_call_waiting_for_its_retry_holds_no_place(queue: RunningQueue) -> Non
 def test_after_the_last_try_a_call_is_a_dead_letter_that_can_be_replayed(
     queue: RunningQueue,
 ) -> None:
+    queue.restart_worker_with(max_tries="5")
     queue.receiver.plan(FUNCTION, *[Reply(status=503)] * 5, Reply())
     queue.call("doomed", headers={"X-Call-Id": "doomed-1", "X-Kept": "yes"})
 

@@ -119,6 +119,9 @@ class Origin:
                 writer.close()
             case "/teapot":
                 writer.write(b"HTTP/1.1 418 No\r\nServer: pot\r\nContent-Length: 0\r\n\r\n")
+            case "/lost":
+                claim = b"X-Faasd-Answer: unknown-function\r\n"
+                writer.write(b"HTTP/1.1 404 No\r\n" + claim * 2 + b"Content-Length: 0\r\n\r\n")
             case _:
                 writer.write(_plain(f"{self.name} {request.body}"))
 

@@ -78,6 +78,19 @@ def test_what_is_not_there_is_404_in_one_sentence(
     assert "server" not in answer.headers
 
 
+def test_a_function_that_is_not_there_is_told_apart_from_a_functions_own_404(
+    router: RunningRouter, hello: Origin
+) -> None:
+    router.apply(hello.endpoint)
+    gone, own, elsewhere = (
+        router.send("POST", path, b"x") for path in ("/function/none", "/function/hello/lost", "/x")
+    )
+    assert [answer.status for answer in (gone, own, elsewhere)] == [404] * 3
+    assert gone.headers.get_all("x-faasd-answer") == ["unknown-function"]
+    assert own.headers.get_all("x-faasd-answer") is None
+    assert elsewhere.headers.get_all("x-faasd-answer") is None
+
+
 def test_gateway_is_told_who_called_a_proxy_on_this_machine(router: RunningRouter) -> None:
     router.get(path="/healthz", X_Forwarded_For="192.0.2.7")
     assert router.gateway.requests[-1].all("x-forwarded-for") == ["192.0.2.7"]

@@ -100,6 +100,7 @@ def test_an_error_becomes_one_sentence_with_its_length(
     assert (answer.status, answer.body) == (status, f"{error}\n".encode())
     assert answer.headers["content-length"] == str(len(answer.body))
     assert answer.headers.get("retry-after") == again
+    assert "x-faasd-answer" not in answer.headers
 
 
 def test_head_is_answered_without_a_body() -> None:
@@ -108,6 +109,7 @@ def test_head_is_answered_without_a_body() -> None:
             answer = await stand.send(stand.head(key="nobody.openfaas-fn", method="HEAD"))
             assert (answer.status, answer.body) == (404, b"")
             assert int(answer.headers["content-length"]) > 0
+            assert answer.headers["x-faasd-answer"] == "unknown-function"
 
     run(test())
 

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faasd.queue_worker.decide import Again, Dead, Done, Try, decide, parse_retry_after
+from faasd.queue_worker.decide import (
+    Again,
+    Dead,
+    Done,
+    Try,
+    decide,
+    parse_retry_after,
+    read_try,
+)
 from faasd.queue_worker.mending import BeginAnew, Drop, Positions, decide_mending
 from faasd.queue_worker.settings import RetrySettings
 
@@ -36,8 +44,47 @@ def test_a_wait_is_bounded(tries: int, chance: float, retry_after: float) -> Non
     assert 0.5 <= verdict.wait <= 300
 
 
-def test_chance_spreads_waits_by_half() -> None:
-    assert decide(Try(), 3, FIVE, lambda: 0.0) == Again(wait=2)
+def test_chance_spreads_waits_by_a_fifth() -> None:
+    verdict = decide(Try(), 3, FIVE, lambda: 0.0)
+    assert isinstance(verdict, Again)
+    assert verdict.wait == pytest.approx(3.2)
+
+
+@pytest.mark.parametrize(("chance", "seconds"), [(0.0, 194), (0.5, 219), (1.0, 243)])
+def test_by_default_a_call_is_given_up_after_about_four_minutes(
+    chance: float, seconds: float
+) -> None:
+    default, waited, tries = RetrySettings(), 0.0, 1
+    while isinstance(verdict := decide(Try(status=503), tries, default, lambda: chance), Again):
+        waited, tries = waited + verdict.wait, tries + 1
+    assert tries == 10
+    assert waited == pytest.approx(seconds, abs=1)
+
+
+def test_a_function_that_the_node_does_not_have_is_called_again_and_given_up_with_that_reason() -> (
+    None
+):
+    gone = read_try(404, {"X-Faasd-Answer": "unknown-function"}, now=0.0)
+    assert decide(gone, 1, FIVE, full) == Again(wait=1)
+    assert decide(gone, 5, FIVE, full) == Dead(
+        reason="there is no such function on this node, after 5 tries"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (404, {}),
+        (404, {"X-Faasd-Answer": "something-else"}),
+        (200, {"X-Faasd-Answer": "unknown-function"}),
+    ],
+)
+def test_a_404_of_the_function_itself_is_its_answer(status: int, headers: dict[str, str]) -> None:
+    assert decide(read_try(status, headers, now=0.0), 1, FIVE, full) == Done()
+
+
+def test_retry_after_is_read_beside_the_status() -> None:
+    assert read_try(503, {"Retry-After": "7"}, now=0.0) == Try(status=503, retry_after=7)
 
 
 def test_retry_after_lengthens_a_wait_and_never_shortens_it() -> None:
