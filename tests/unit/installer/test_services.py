@@ -3,7 +3,7 @@
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,16 @@ from faasd.installer.services.manager import (
 from faasd.installer.services.processes import find_processes
 from faasd.installer.services.runit import Runit
 from faasd.installer.services.systemd import Systemd
+from tests.machine.processes import wait_until
 
-SCRIPTS = {"run": "#!/bin/sh\nexec sleep 60\n", "log/run": "#!/bin/sh\nexec cat >/dev/null\n"}
+RUN = """#!/bin/sh
+trap 'echo USR1 >>ends; kill $!; exit 0' USR1
+trap 'echo TERM >>ends; kill $!; exit 0' TERM
+sleep 60 &
+echo began >>ends
+wait
+"""
+SCRIPTS = {"run": RUN, "log/run": "#!/bin/sh\nexec cat >/dev/null\n"}
 
 
 def test_systemd_is_used_only_where_it_is_in_charge(tmp_path: Path) -> None:
@@ -92,6 +100,65 @@ def test_starting_again_starts_the_programs_anew_under_the_same_supervisor(
     assert pid.read_text() != before
     assert find_processes(["runsvdir", "-P", str(machine.at(SERVICES_DIR))]) == supervisor
     runit.disable()
+
+
+@pytest.mark.parametrize("renew", [Runit.start, Runit.refresh])
+def test_faasd_up_is_started_anew_by_sigusr1_which_leaves_the_core_services(
+    machine: Machine, renew: Callable[[Runit], str]
+) -> None:
+    runit = ScriptedRunit(machine)
+    runit.start()
+    ends = [machine.at(f"{SERVICES_DIR}/{name}/ends") for name in PROGRAMS]
+    for file in ends:
+        wait_until(lambda file=file: file.exists() and file.read_text() == "began\n", 10, "began")
+
+    renew(runit)
+
+    for file, number in zip(ends, ("USR1", "TERM"), strict=True):
+        wait_until(
+            lambda file=file, number=number: file.read_text() == f"began\n{number}\nbegan\n",
+            10,
+            f"{number} and a new start in {file}",
+        )
+    runit.disable()
+
+
+def test_an_upgrade_starts_nothing_that_was_stopped(machine: Machine) -> None:
+    runit = ScriptedRunit(machine)
+    runit.start()
+    runit.stop()
+
+    assert runit.refresh() == "nothing ran"
+    assert set(runit.states().values()) == {"down"}
+    runit.disable()
+
+
+SYSTEMCTL = """#!/bin/sh
+echo "$*" >>{place}/told
+case $* in
+    *MainPID*) tail -c 40 {place}/pid | tr -d "\\n" ;;
+    kill*SIGUSR1*) echo 1 >>{place}/pid ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("pid", ["17", "0"])
+def test_systemd_starts_faasd_up_anew_by_sigusr1_where_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pid: str
+) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text(SYSTEMCTL.format(place=tmp_path))
+    program.chmod(0o755)
+    (tmp_path / "pid").write_text(f"{pid}\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    Systemd().start()
+    Systemd().refresh()
+
+    told = (tmp_path / "told").read_text()
+    assert ("kill --kill-whom=main --signal=SIGUSR1 faasd.service\n" in told) == (pid == "17")
+    assert "start faasd.service\nrestart faasd-provider.service\n" in told
+    assert "restart faasd.service" not in told
 
 
 def test_stopping_and_disabling_where_nothing_is_installed_is_fine(tmp_path: Path) -> None:

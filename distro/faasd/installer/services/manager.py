@@ -10,6 +10,9 @@ from faasd.installer.paths import SERVICES_DIR, Machine
 PROGRAMS = ("faasd", "faasd-provider")
 """Our services, in the order they start."""
 
+KEEPER = "faasd"
+"""The one of them that ends core services with it, unless SIGUSR1 ends it."""
+
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 _SOCKET_TIMEOUT = 2.0
 
@@ -29,11 +32,11 @@ class ServiceManager(Protocol):
         ...
 
     def start(self) -> str:
-        """Start them, anew if they run; say what was done."""
+        """Start them, anew if they run; core services go on meanwhile; say what was done."""
         ...
 
     def stop(self) -> str:
-        """Stop them, containerd not; say what was done."""
+        """Stop them and the core services, containerd not; say what was done."""
         ...
 
     def disable(self) -> str:
@@ -41,7 +44,7 @@ class ServiceManager(Protocol):
         ...
 
     def refresh(self) -> str:
-        """Start those anew that run, as after an upgrade; say what was done."""
+        """Start those anew that run, not the core services; say what was done."""
         ...
 
     def states(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from faasd.installer.files import remove_tree, write_file
 from faasd.installer.paths import SERVICES_DIR, Machine
 from faasd.installer.programs import run_program, try_program
 from faasd.installer.services.manager import (
+    KEEPER,
     PROGRAMS,
     containerd_answers,
     containerd_is_ours,
@@ -46,7 +47,7 @@ class Runit:
 
     def start(self) -> str:
         """Start `runsvdir` unless it runs, and our programs anew."""
-        running = [name for name in PROGRAMS if self._is_supervised(name)]
+        running = [name for name in PROGRAMS if self._state(name) == "run"]
         self.enable()
         if not find_processes(self._command):
             self._start_supervisor()
@@ -81,8 +82,8 @@ class Runit:
         return "runit's directories removed" if there or supervisors else "nothing was there"
 
     def refresh(self) -> str:
-        """Restart the programs that are supervised."""
-        running = [name for name in PROGRAMS if self._is_supervised(name)]
+        """Restart the programs that are supervised; core services go on meanwhile."""
+        running = [name for name in PROGRAMS if self._state(name) == "run"]
         for name in running:
             self._restart(name)
         return f"{', '.join(running)} restarted" if running else "nothing ran"
@@ -127,7 +128,11 @@ class Runit:
         return True
 
     def _restart(self, name: str) -> None:
-        run_program("sv", "-w", _STOP_TIMEOUT, "force-restart", self._at(name))
+        if name == KEEPER and (before := self._process(name)):
+            run_program("sv", "1", self._at(name))  # SIGUSR1; its runsv runs it again
+            _wait(lambda: self._process(name) not in ("", before), f"{name} to run anew")
+        else:
+            run_program("sv", "-w", _STOP_TIMEOUT, "force-restart", self._at(name))
         _wait(lambda: self._state(name) == "run", f"{name} to run")
 
     def _stop(self, name: str) -> None:
@@ -138,6 +143,10 @@ class Runit:
         if self._is_supervised(name):
             try_program("sv", "exit", self._at(name))
         _wait(lambda: not self._is_supervised(name), f"the supervisor of {name} to end")
+
+    def _process(self, name: str) -> str:
+        """Return the number of the service's process, or nothing."""
+        return (self._directory / name / "supervise/pid").read_text().strip()
 
     def _state(self, name: str) -> str:
         if not self._is_supervised(name):

@@ -1,9 +1,16 @@
 """systemd: the units come with the package, this enables and starts them."""
 
+import time
+
+from faasd.base.errors import TimedOut
 from faasd.installer.programs import run_program, try_program
-from faasd.installer.services.manager import PROGRAMS
+from faasd.installer.services.manager import KEEPER, PROGRAMS
 
 _UNITS = tuple(f"{name}.service" for name in PROGRAMS)
+_KEEPER_UNIT = f"{KEEPER}.service"
+_OTHER_UNITS = tuple(unit for unit in _UNITS if unit != _KEEPER_UNIT)
+_START_TIMEOUT = 20.0
+_POLL = 0.1
 
 
 class Systemd:
@@ -18,7 +25,9 @@ class Systemd:
     def start(self) -> str:
         """Start containerd if it does not run, and our units anew."""
         run_program("systemctl", "start", "containerd.service")
-        run_program("systemctl", "restart", *_UNITS)
+        _renew_keeper()
+        run_program("systemctl", "start", _KEEPER_UNIT)
+        run_program("systemctl", "restart", *_OTHER_UNITS)
         return f"{', '.join(_UNITS)} started"
 
     def stop(self) -> str:
@@ -32,9 +41,10 @@ class Systemd:
         return f"{', '.join(disabled)} disabled" if disabled else "nothing was enabled"
 
     def refresh(self) -> str:
-        """Restart the units that run."""
+        """Restart the units that run; core services go on meanwhile."""
         run_program("systemctl", "daemon-reload")
-        run_program("systemctl", "try-restart", *_UNITS)
+        _renew_keeper()
+        run_program("systemctl", "try-restart", *_OTHER_UNITS)
         return f"{', '.join(_UNITS)} restarted where they ran"
 
     def states(self) -> dict[str, str]:
@@ -43,6 +53,29 @@ class Systemd:
         return {name: _state(name) for name in names}
 
 
+def _renew_keeper() -> None:
+    """Have `faasd up` end without the core services, where it runs; Restart= runs it again.
+
+    Raises:
+        TimedOut: it did not run again.
+    """
+    before = _show(_KEEPER_UNIT, "MainPID")
+    if before in ("", "0"):
+        return
+    run_program("systemctl", "kill", "--kill-whom=main", "--signal=SIGUSR1", _KEEPER_UNIT)
+    end = time.monotonic() + _START_TIMEOUT
+    while _show(_KEEPER_UNIT, "MainPID") in ("", "0", before):
+        if time.monotonic() > end:
+            raise TimedOut(
+                f"waited {_START_TIMEOUT:.0f} s for {_KEEPER_UNIT} to run anew: see "
+                f"`journalctl -u {KEEPER}`"
+            )
+        time.sleep(_POLL)
+
+
 def _state(name: str) -> str:
-    shown = run_program("systemctl", "show", "--property=ActiveState", "--value", name)
-    return shown.strip() or "unknown"
+    return _show(name, "ActiveState") or "unknown"
+
+
+def _show(unit: str, value: str) -> str:
+    return run_program("systemctl", "show", f"--property={value}", "--value", unit).strip()
