@@ -3,11 +3,13 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 
 import click
 
 from faasd.base.names import CORE_NAMESPACE, DEFAULT_FUNCTION_NAMESPACE, check_dns_label
 from faasd.cli.core import list_core_services
+from faasd.cli.known import check_known
 from faasd.cli.node import SETTINGS
 from faasd.node.adapters.logs import CollectedLogs
 from faasd.node.domain.logs import LogLine, LogQuery
@@ -34,6 +36,8 @@ def logs(name: str, namespace: str, follow: bool, tail: int) -> None:  # noqa: F
     names = [name] if name else list_core_services()
     space = namespace or (_find_namespace(name) if name else CORE_NAMESPACE)
     queries = [query(space, one, tail) for one in names]
+    if name:
+        check_known(space, name, Path(SETTINGS.log_dir))
     (follow_lines if follow else show_lines)(queries)
 
 
