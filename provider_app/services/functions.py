@@ -9,6 +9,7 @@ from threading import Lock
 
 from faasd.base.errors import NotFound, Unavailable, Unsatisfiable
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
+from faasd.node.domain.reference import LOCAL, parse_reference
 from faasd.node.domain.usage import Usage
 from faasd.node.open import Node
 from provider_app.config import ProviderConfig, PullPolicy
@@ -208,14 +209,22 @@ class Functions:
     def _resolve(self, deployment: Deployment) -> str:
         """Return what the image's reference means now.
 
-        An image from a file has no registry to ask. Where the registry does not answer, what the
-        node holds will do.
+        An image from a file has no registry to ask, nor has one of ``localhost/``, as images are
+        called that come from files (a real registry there has a port). Where the registry does not
+        answer, what the node holds will do.
         """
         held = self._node.images.find(deployment.namespace, deployment.image)
         if held is not None and not held.source_digest:
             return held.digest
         if held is not None and self._config.pull_policy is PullPolicy.IF_NOT_PRESENT:
             return held.source_digest
+        name = parse_reference(deployment.image)
+        if held is None and name.registry == LOCAL:
+            raise Unsatisfiable(
+                f"image {name.name} is not on this node: load it by "
+                f"`faasd image load -n {deployment.namespace} FILE`",
+                field="image",
+            )
         try:
             return self._node.images.resolve(deployment.image).source_digest
         except Unavailable:

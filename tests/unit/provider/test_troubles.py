@@ -173,3 +173,18 @@ def test_a_process_beside_the_first_that_was_killed_is_told_in_the_logs_alone(
     assert provider.state() == "ready"
     provider.world.crash(NAMESPACE, "echo.1.0")
     assert eventually(lambda: "its process" in provider.reason() or provider.state() == "ready")
+
+
+def test_a_local_image_that_the_node_does_not_hold_is_told_with_how_to_load_it(
+    provider: RunningProvider,
+) -> None:
+    provider.world.registry_answers = False
+    answer = provider.deploy(image="localhost/nope")
+    elsewhere = provider.deploy(image="localhost:5000/nope")
+
+    assert answer.status_code == 422
+    assert (
+        "image localhost/nope:latest is not on this node: "
+        "load it by `faasd image load -n openfaas-fn FILE`"
+    ) in answer.text
+    assert "faasd image load" not in elsewhere.text

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from faasd.base.errors import InvalidInput
 
 DEFAULT_REGISTRY = "docker.io"
+LOCAL = "localhost"
+"""The registry that there is not: its images come from files. A real one there has a port."""
+
 DEFAULT_TAG = "latest"
 MAX_REPOSITORY = 255
 MAX_TAG = 128
