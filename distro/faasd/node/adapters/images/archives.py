@@ -53,6 +53,11 @@ def read_archive(path: Path) -> Archive:
         documents = _documents(path)
     except FileNotFoundError as error:
         raise InvalidInput(f"there is no file {path}") from error
+    except tarfile.ReadError as error:
+        # What it says is a list of all that was tried.
+        raise InvalidInput(
+            f"{path} is neither a docker save nor an OCI archive: it is no tar file, or was cut off"
+        ) from error
     except (OSError, ValueError, tarfile.TarError, EOFError) as error:
         raise InvalidInput(
             f"{path} is neither a docker save nor an OCI archive: {error}"

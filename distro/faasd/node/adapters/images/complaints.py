@@ -79,7 +79,8 @@ def read_complaint(complaint: str, subject: str) -> FaasdError:
         return InvalidInput(f"{subject} is neither a docker save nor an OCI archive: {said}")
     for pattern, meaning in _UNREACHED:
         if re.search(pattern, said, re.IGNORECASE):
-            return Unavailable(f"cannot reach the registry of {subject}: {meaning}: {said}")
+            asked = subject if subject.startswith("registry ") else f"registry of {subject}"
+            return Unavailable(f"cannot reach the {asked}: {meaning}: {said}")
     for pattern, meaning in _REFUSED:
         if re.search(pattern, said, re.IGNORECASE):
             named = subject if subject.startswith("registry ") else f"image {subject}"
