@@ -9,7 +9,8 @@ from typing import NoReturn
 import click
 
 from faasd.base.errors import NotFound
-from faasd.installer.paths import COMPOSE_FILE, RUN_DIR, Machine
+from faasd.installer.paths import COMPOSE_FILE, LOG_DIR, RUN_DIR, Machine
+from faasd.installer.services.manager import systemd_runs
 from faasd.supervisor.lock import find_holder
 
 
@@ -30,7 +31,8 @@ def up(context: click.Context, file: Path, reload: bool, daemon: bool) -> None: 
 
     First it makes what a boot took: the run directory, the network, the containers' hosts and
     resolv.conf files. It goes on in the foreground until SIGTERM or SIGINT, which removes the core
-    services; SIGHUP is the same as --reload in another terminal.
+    services; SIGHUP is the same as --reload in another terminal. SIGUSR1 ends it without the
+    core services: the next one goes on with them (`faasd start` does this).
     """
     if daemon:
         from faasd.cli.services import start
@@ -59,7 +61,17 @@ def reload_running() -> None:
 
     load_compose(Path(holder.file), os.environ)
     os.kill(holder.pid, signal.SIGHUP)
-    print(f"process {holder.pid} reads {holder.file} again; its log tells what it does")
+    print(
+        f"process {holder.pid} reads {holder.file} again; what it does is in its log "
+        f"({_name_log()}), how it is now: sudo faasd status"
+    )
+
+
+def _name_log() -> str:
+    """Return where a `faasd up` that the service manager runs logs."""
+    if systemd_runs(Machine()):
+        return "journalctl -u faasd"
+    return f"{LOG_DIR}/faasd/current"
 
 
 def become_keeper(file: Path) -> NoReturn:

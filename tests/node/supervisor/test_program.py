@@ -175,6 +175,7 @@ def test_a_reload_restarts_only_what_changed_and_a_bad_file_is_one_line(
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "service nats: imago is not a known key" in refused.stderr
     assert taken.returncode == 0
+    assert "in its log (/var/log/faasd/faasd/current)" in taken.stdout
     assert up.service("nats") == nats
 
 
