@@ -245,17 +245,19 @@ prove_node() {
 }
 
 report() {
-    local secrets=/var/lib/faasd/secrets url
+    local secrets=/var/lib/faasd/secrets url sudo='' curl=''
     url=$(faasd url)
+    command -v sudo >/dev/null && sudo='sudo '
+    command -v curl >/dev/null || curl="   (curl is not installed: ${sudo}apt-get install curl)"
     say "ready in $SECONDS s"
     cat <<TEXT
 $state
 
 URL       $url
 user      $(cat $secrets/basic-auth-user)
-password  in $secrets/basic-auth-password: sudo cat $secrets/basic-auth-password
-state     sudo faasd status
-sample    curl -d hello $url/function/echo
+password  in $secrets/basic-auth-password: ${sudo}cat $secrets/basic-auth-password
+state     ${sudo}faasd status
+sample    curl -d hello $url/function/echo$curl
 
 $proof
 TEXT
@@ -313,6 +315,19 @@ remove_node() {
     rm -rf "$cache"
     rmdir --ignore-fail-on-non-empty /etc/cni/net.d /etc/cni 2>/dev/null || true
     say "done in $SECONDS s"
+    [ $# -gt 0 ] || report_kept
+}
+
+# What --uninstall leaves, as far as it is there.
+report_kept() {
+    local path kept=()
+    for path in /var/lib/faasd /var/lib/faasd-provider /var/log/faasd \
+        /etc/cni/net.d/10-openfaas.conflist /etc/sysctl.d/90-faasd.conf; do
+        [ ! -e "$path" ] || kept+=("$path")
+    done
+    [ ${#kept[@]} -gt 0 ] || return 0
+    echo "kept: ${kept[*]} (login, functions, secrets, logs, what you edited)"
+    echo "./install.sh brings the node back with them; ./install.sh --purge removes them, too"
 }
 
 remove_rest() {
