@@ -59,7 +59,7 @@ async def opened(
     Raises:
         InvalidInput: a setting of the publisher is wrong.
     """
-    publisher = Publisher(read_publisher_settings(environment))
+    publisher = Publisher(read_publisher_settings(environment), login)
     provider = ProviderClient(settings.provider_url, login, timeout=settings.provider_timeout)
     routes = Routes(settings.provider_url, login)
     counting = _make_counting(settings)

@@ -10,6 +10,7 @@ import nats.errors
 from nats.js.errors import APIError, Error, NoStreamResponseError
 
 from faasd.base.errors import FaasdError, Overloaded, TooLarge, Unavailable
+from faasd.http.basic_auth import Login
 from faasd.queue.call import AsyncCall, write_call
 from faasd.queue.connection import Connection
 from faasd.queue.limits import MIB, StreamLimits, read_limits
@@ -75,9 +76,9 @@ def read_publisher_settings(environment: Mapping[str, str]) -> PublisherSettings
 class Publisher:
     """Publishes calls, each acknowledged by JetStream, many at once."""
 
-    def __init__(self, settings: PublisherSettings) -> None:
+    def __init__(self, settings: PublisherSettings, login: Login | None = None) -> None:
         self.settings = settings
-        self._connection = Connection(settings.nats_url, "faasd-gateway")
+        self._connection = Connection(settings.nats_url, "faasd-gateway", login)
         self._connection.on_connected(self._make_streams)
         self._running: asyncio.Task[None] | None = None
         self._outstanding = 0

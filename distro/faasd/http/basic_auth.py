@@ -40,6 +40,14 @@ def read_login(directory: str) -> Login:
     return Login(user=user, password=password)
 
 
+def find_login(directory: str) -> Login | None:
+    """Read the login as `read_login` does, or return None where there is none."""
+    try:
+        return read_login(directory)
+    except InvalidInput:
+        return None
+
+
 def _read(path: Path) -> bytes:
     try:
         content = path.read_bytes().strip()

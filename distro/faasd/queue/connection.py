@@ -9,6 +9,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from faasd.base.errors import Unavailable
+from faasd.http.basic_auth import Login
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +28,14 @@ class Connection:
     nats-py reconnects by itself, but gives a connection up when the server refuses something; then
     a new one is made. `on_connected` is called after each time it is there again, and after its
     failure once more.
+
+    Args:
+        login: what the server may ask for.
     """
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, login: Login | None = None) -> None:
         self._url = url
+        self._login = login
         self._name = name
         self._client = Client()
         self._up = asyncio.Event()
@@ -99,6 +104,8 @@ class Connection:
         await self._client.connect(
             self._url,
             name=self._name,
+            user=self._login.user.decode() if self._login else None,
+            password=self._login.password.decode() if self._login else None,
             error_cb=self._failed,
             disconnected_cb=self._disconnected,
             reconnected_cb=self._connected,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from aiohttp import ClientSession, web
 
+from faasd.http.basic_auth import find_login
 from faasd.queue.connection import Connection
 from faasd.queue.streams import set_streams
 from faasd.queue_worker.admin import Admin
@@ -37,7 +38,8 @@ def run(settings: WorkerSettings) -> None:
 
 
 async def _run(settings: WorkerSettings) -> None:
-    connection = Connection(settings.nats_url, "faasd-queue-worker")
+    login = find_login(settings.secrets)
+    connection = Connection(settings.nats_url, "faasd-queue-worker", login)
 
     async def prepare_streams() -> None:
         await set_streams(connection.jetstream(), settings.limits)

@@ -6,12 +6,20 @@ import pytest
 
 from faasd.installer.boot import (
     GATEWAY_GROUP,
+    NATS_GROUP,
     ROUTER_USER,
     prepare_boot,
     prepare_run_directory,
     write_name_files,
 )
-from faasd.installer.paths import GATEWAY_SECRETS_DIR, ROUTER_DIR, RUN_DIR, SECRETS_DIR, Machine
+from faasd.installer.paths import (
+    GATEWAY_SECRETS_DIR,
+    NATS_DIR,
+    ROUTER_DIR,
+    RUN_DIR,
+    SECRETS_DIR,
+    Machine,
+)
 from faasd.installer.setup import make_credentials
 from faasd.node.adapters.filesystem.resolver import write_hosts
 
@@ -64,6 +72,16 @@ def test_the_gateway_may_read_the_login_and_only_its_group_may(machine: Machine)
     for name in ("basic-auth-user", "basic-auth-password"):
         assert _owner(directory / name) == (0, GATEWAY_GROUP, 0o440)
         assert (directory / name).read_text() == (machine.at(SECRETS_DIR) / name).read_text()
+
+
+def test_nats_asks_for_the_login_and_nobody_else_may_read_it(machine: Machine) -> None:
+    make_credentials(machine)
+    (machine.at(SECRETS_DIR) / "basic-auth-password").write_text('with "quotes" and \\\n')
+    prepare_boot(machine)
+    config = machine.at(NATS_DIR) / "nats.conf"
+    assert _owner(machine.at(NATS_DIR)) == (0, NATS_GROUP, 0o750)
+    assert _owner(config) == (0, NATS_GROUP, 0o440)
+    assert 'user: "admin", password: "with \\"quotes\\" and \\\\"' in config.read_text()
 
 
 def test_a_changed_password_is_copied_again(machine: Machine) -> None:
