@@ -110,17 +110,21 @@ def test_faasd_up_is_started_anew_by_sigusr1_which_leaves_the_core_services(
     runit.start()
     ends = [machine.at(f"{SERVICES_DIR}/{name}/ends") for name in PROGRAMS]
     for file in ends:
-        wait_until(lambda file=file: file.exists() and file.read_text() == "began\n", 10, "began")
+        _wait_for(file, "began")
 
     renew(runit)
 
     for file, number in zip(ends, ("USR1", "TERM"), strict=True):
-        wait_until(
-            lambda file=file, number=number: file.read_text() == f"began\n{number}\nbegan\n",
-            10,
-            f"{number} and a new start in {file}",
-        )
+        _wait_for(file, "began", number, "began")
     runit.disable()
+
+
+def _wait_for(file: Path, *lines: str) -> None:
+    wait_until(
+        lambda: file.exists() and tuple(file.read_text().splitlines()) == lines,
+        10,
+        f"{', '.join(lines)} in {file}",
+    )
 
 
 def test_an_upgrade_starts_nothing_that_was_stopped(machine: Machine) -> None:
