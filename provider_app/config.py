@@ -1,15 +1,12 @@
 """The provider's settings, read once from the environment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar
 
-from faasd.base.durations import parse_duration
-from faasd.base.errors import InvalidInput
+from faasd.base.settings import WEEK, SettingsReader
 from faasd.node.domain.settings import NodeSettings
 
-MAX_PORT = 65535
 LEAST_THREADS = 20
 """So that some are left for calls beside those reserved for the API."""
 
@@ -18,11 +15,6 @@ STREAMS = 32
 
 ROUTE_STREAMS = 4
 """Followers of the routes, each a gateway's; they hold threads beside `threads`, too."""
-
-LONGEST = 7 * 24 * 3600.0
-"""Seconds of any timeout, at most."""
-
-Value = TypeVar("Value")
 
 
 class PullPolicy(Enum):
@@ -34,6 +26,9 @@ class PullPolicy(Enum):
 
     ALWAYS = "Always"
     IF_NOT_PRESENT = "IfNotPresent"
+
+
+_POLICIES = "Always or IfNotPresent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +75,7 @@ def read_config(environment: Mapping[str, str]) -> ProviderConfig:
         InvalidInput: one is wrong; the sentence names it.
     """
     default = ProviderConfig()
-    get = _Reader(environment)
+    get = SettingsReader(environment, longest=WEEK)
     return ProviderConfig(
         basic_auth=get.flag("basic_auth", default=default.basic_auth),
         login_directory=get.text("secret_mount_path", default.login_directory),
@@ -88,19 +83,19 @@ def read_config(environment: Mapping[str, str]) -> ProviderConfig:
         read_timeout=get.seconds("read_timeout", default.read_timeout),
         write_timeout=get.seconds("write_timeout", default.write_timeout),
         ready_timeout=get.seconds("faasd_ready_timeout", default.ready_timeout),
-        port=get.number("faasd_provider_port", default.port, range(1, MAX_PORT + 1)),
+        port=get.port("faasd_provider_port", default.port),
         database=get.text("faasd_database", default.database),
         secrets_directory=get.text("faasd_secrets_dir", default.secrets_directory),
         router_directory=get.text("faasd_router_dir", default.router_directory),
         bridge_address=get.text("faasd_bridge_address", default.bridge_address),
-        pull_policy=get.choice("faasd_pull_policy", default.pull_policy),
+        pull_policy=get.read("faasd_pull_policy", default.pull_policy, PullPolicy, _POLICIES),
         threads=get.number("faasd_threads", default.threads, range(LEAST_THREADS, 1001)),
         shim_group_size=get.number("faasd_shim_group_size", default.shim_group_size, range(1, 101)),
         node=_node(get, default.node),
     )
 
 
-def _node(get: "_Reader", default: NodeSettings) -> NodeSettings:
+def _node(get: SettingsReader, default: NodeSettings) -> NodeSettings:
     return NodeSettings(
         containerd_socket=get.text("faasd_containerd_socket", default.containerd_socket),
         run_dir=get.text("faasd_run_dir", default.run_dir),
@@ -111,51 +106,3 @@ def _node(get: "_Reader", default: NodeSettings) -> NodeSettings:
         snapshotter=get.text("faasd_snapshotter", default.snapshotter),
         log_dir=get.text("faasd_log_dir", default.log_dir),
     )
-
-
-class _Reader:
-    """Reads one setting at a time; an empty one counts as not set."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-
-    def text(self, name: str, default: str) -> str:
-        return self._environment.get(name, "").strip() or default
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        values = {"true": True, "1": True, "false": False, "0": False}
-        return self._read(name, default, lambda text: values[text.lower()], "true or false")
-
-    def seconds(self, name: str, default: float) -> float:
-        return self._read(
-            name,
-            default,
-            lambda text: _check_timeout(parse_duration(text, field=name)),
-            "a duration like 30s, more than 0 and at most a week",
-        )
-
-    def number(self, name: str, default: int, allowed: range) -> int:
-        return self._read(
-            name,
-            default,
-            lambda text: allowed[allowed.index(int(text))],
-            f"a number from {allowed[0]} to {allowed[-1]}",
-        )
-
-    def choice(self, name: str, default: PullPolicy) -> PullPolicy:
-        return self._read(name, default, PullPolicy, "Always or IfNotPresent")
-
-    def _read(self, name: str, default: Value, parse: Callable[[str], Value], wanted: str) -> Value:
-        text = self.text(name, "")
-        try:
-            return parse(text) if text else default
-        except (ValueError, KeyError, InvalidInput) as error:
-            raise InvalidInput(
-                f"setting {name} is {text[:80]!r}, it must be {wanted}", field=name
-            ) from error
-
-
-def _check_timeout(seconds: float) -> float:
-    if not 0 < seconds <= LONGEST:
-        raise ValueError(seconds)
-    return seconds

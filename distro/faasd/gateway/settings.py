@@ -1,19 +1,11 @@
 """The gateway's settings, read once from the environment; docs/gateway.md lists them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from faasd.base.durations import parse_duration
-from faasd.base.errors import InvalidInput
-
-MAX_PORT = 65535
-LONGEST = 24 * 3600.0
-"""Seconds of any timeout, at most."""
-
-Value = TypeVar("Value")
+from faasd.base.settings import DAY, SettingsReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +48,10 @@ def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
     Raises:
         InvalidInput: one is wrong; the sentence names it.
     """
-    default, get = GatewaySettings(), _Reader(environment)
+    default, get = GatewaySettings(), SettingsReader(environment, longest=DAY)
     return GatewaySettings(
-        provider_url=get.url("provider_url", default.provider_url, "http"),
-        nats_url=get.url("nats_url", default.nats_url, "nats"),
+        provider_url=_url(get, "provider_url", default.provider_url, "http"),
+        nats_url=_url(get, "nats_url", default.nats_url, "nats"),
         bind_host=get.text("bind_host", default.bind_host),
         control_port=get.port("control_port", default.control_port),
         activator_port=get.port("activator_port", default.activator_port),
@@ -74,57 +66,10 @@ def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
     )
 
 
-class _Reader:
-    """Reads one setting at a time."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-
-    def text(self, name: str, default: str) -> str:
-        return self._environment.get(name, "").strip() or default
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        values = {"true": True, "1": True, "false": False, "0": False}
-        return self._read(name, default, lambda text: values[text.lower()], "true or false")
-
-    def port(self, name: str, default: int) -> int:
-        return self.number(name, default, range(1, MAX_PORT + 1))
-
-    def number(self, name: str, default: int, allowed: range) -> int:
-        return self._read(
-            name,
-            default,
-            lambda text: allowed[allowed.index(int(text))],
-            f"a number from {allowed[0]} to {allowed[-1]}",
-        )
-
-    def seconds(self, name: str, default: float) -> float:
-        return self._read(
-            name,
-            default,
-            lambda text: _check_timeout(parse_duration(text, field=name)),
-            "a duration like 30s, more than 0 and at most a day",
-        )
-
-    def url(self, name: str, default: str, scheme: str) -> str:
-        return self._read(
-            name, default, lambda text: _check_url(text, scheme), f"like {scheme}://HOST:PORT"
-        )
-
-    def _read(self, name: str, default: Value, parse: Callable[[str], Value], wanted: str) -> Value:
-        text = self.text(name, "")
-        try:
-            return parse(text) if text else default
-        except (ValueError, KeyError, InvalidInput) as error:
-            raise InvalidInput(
-                f"setting {name} is {text[:80]!r}, it must be {wanted}", field=name
-            ) from error
-
-
-def _check_timeout(seconds: float) -> float:
-    if not 0 < seconds <= LONGEST:
-        raise ValueError(seconds)
-    return seconds
+def _url(get: SettingsReader, name: str, default: str, scheme: str) -> str:
+    return get.read(
+        name, default, lambda text: _check_url(text, scheme), f"like {scheme}://HOST:PORT"
+    )
 
 
 def _check_url(text: str, scheme: str) -> str:
