@@ -3,21 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from faasd.http.hops import without_hop_by_hop
+
 Headers = Sequence[tuple[str, str]]
 
-HOP_BY_HOP = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 CALL_ID = "X-Call-Id"
 START_TIME = "X-Start-Time"
 DURATION = "X-Duration-Seconds"
@@ -70,19 +59,6 @@ def answered_headers(headers: Iterable[tuple[str, str]], call: Call, seconds: fl
         (START_TIME, str(call.start)),
         (DURATION, f"{seconds:.6f}"),
     ]
-
-
-def without_hop_by_hop(headers: Iterable[tuple[str, str]], dropped: Iterable[str]) -> Headers:
-    """Return headers without those for the next hop only, which ``Connection`` may name, too."""
-    given = list(headers)
-    named = {
-        word.strip().lower()
-        for name, value in given
-        if name.lower() == "connection"
-        for word in value.split(",")
-    }
-    left_out = HOP_BY_HOP | named | set(dropped)
-    return [(name, value) for name, value in given if name.lower() not in left_out]
 
 
 def pick_call_id(given: str | None, fresh: str) -> str:

@@ -9,17 +9,12 @@ from multidict import CIMultiDict
 
 from faasd.base.errors import FaasdError
 from faasd.gateway.provider import ProviderClient
+from faasd.http.hops import HOP_BY_HOP
 
 ENDLESS = ("/system/logs", "/system/routes")
 """Answers that may be silent for long, and end when the gateway does."""
 
-_NOT_PASSED = frozenset(
-    (
-        *("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"),
-        *("proxy-authenticate", "proxy-authorization", "proxy-connection"),
-        *("host", "expect"),
-    )
-)
+_NOT_PASSED = HOP_BY_HOP | {"host", "expect"}
 _NO_BODY = (204, 304)
 _LOOK = 0.5
 """Seconds between two looks whether the client is still there: aiohttp tells nobody."""

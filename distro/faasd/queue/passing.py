@@ -2,19 +2,8 @@
 
 from collections.abc import Iterable
 
-HOP_BY_HOP = frozenset(
-    (
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    )
-)
+from faasd.http.hops import without_hop_by_hop
+
 FRAMING = frozenset(("content-length", "expect"))
 """Made anew by who sends the message on."""
 
@@ -28,12 +17,4 @@ def end_to_end(
         headers: names and values; those that ``Connection`` names are left out as well.
         without: more names to leave out, in lower case.
     """
-    given = tuple(headers)
-    named = {
-        word.strip().lower()
-        for name, value in given
-        if name.lower() == "connection"
-        for word in value.split(",")
-    }
-    dropped = HOP_BY_HOP | FRAMING | without | named
-    return tuple((name, value) for name, value in given if name.lower() not in dropped)
+    return tuple(without_hop_by_hop(headers, FRAMING | without))

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faasd.http.hops import HOP_BY_HOP
 from provider_app.domain.forwarding import (
-    HOP_BY_HOP,
     Call,
     answered_headers,
     forwarded_headers,
