@@ -30,11 +30,13 @@ class Api:
 
     Attributes:
         login: ``user:password``.
+        timeout: for an answer, in seconds.
     """
 
     port: int
     login: str
     host: str = "127.0.0.1"
+    timeout: float = _CALL_TIMEOUT
 
     @property
     def url(self) -> str:
@@ -90,7 +92,7 @@ class Api:
     def _send(
         self, method: str, path: str, body: str, headers: Mapping[str, str]
     ) -> tuple[int, str]:
-        with closing(HTTPConnection(self.host, self.port, timeout=_CALL_TIMEOUT)) as connection:
+        with closing(HTTPConnection(self.host, self.port, timeout=self.timeout)) as connection:
             try:
                 connection.request(method, path, body.encode() or None, headers)
                 answer = connection.getresponse()

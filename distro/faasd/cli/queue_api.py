@@ -1,17 +1,14 @@
 """The queue-worker's own API, as this node's commands call it."""
 
 import json
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlencode
 
 from faasd.base.errors import BadAnswer, FaasdError, Unavailable
-from faasd.cli.api import OK, read_login
+from faasd.cli.api import NO_ANSWER, OK, Api, read_login
 from faasd.installer.paths import RUN_DIR, SECRETS_DIR
 
 SERVICE = "queue-worker"
@@ -57,18 +54,14 @@ class QueueApi:
         return done, refused
 
     def _ask(self, method: str, path: str) -> object:
-        headers = {"Authorization": f"Basic {b64encode(self.login.encode()).decode()}"}
-        with closing(HTTPConnection(self.address, self.port, timeout=_TIMEOUT)) as connection:
-            try:
-                connection.request(method, path, headers=headers)
-                answer = connection.getresponse()
-                text = answer.read().decode(errors="replace")
-            except (OSError, HTTPException) as error:
-                raise Unavailable(
-                    f"{SERVICE} at {self.address}:{self.port} does not answer: {error}; "
-                    "`faasd status` tells what runs"
-                ) from error
-        return _understand(answer.status, text)
+        api = Api(host=self.address, port=self.port, login=self.login, timeout=_TIMEOUT)
+        status, text = api.ask(method, path)
+        if status == NO_ANSWER:
+            raise Unavailable(
+                f"{SERVICE} at {self.address}:{self.port} does not answer: {text}; "
+                "`faasd status` tells what runs"
+            )
+        return _understand(status, text)
 
 
 def open_queue_api() -> QueueApi:
