@@ -1,10 +1,9 @@
-"""Measures the way through the router against the function alone: `python -m …speed`.
+"""Measures the way through the router against the function alone: `python -m bench.router_alone`.
 
 The function is the static C server; everything runs in the machine that this is started in.
 """
 
 import contextlib
-import re
 import socket
 import subprocess
 import sys
@@ -12,25 +11,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from bench.wrk import Load, wrk
 from faasd.router.wanted import Endpoint
 from tests.node.router.running import RunningRouter, free_port, many, say
 
 SERVER = Path("distro/functions/static/server.c")
-SECONDS = "3s"
-_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What one run of wrk gave; latencies in ms."""
-
-    rate: float
-    median: float
-    p99: float
-    failed: bool
 
 
 def main() -> int:
@@ -76,8 +63,8 @@ def _measure(router: RunningRouter, function: Endpoint) -> None:
     say("| c | direct req/s | p50 ms | p99 ms | router req/s | p50 ms | p99 ms | ratio |")
     say("|---|---|---|---|---|---|---|---|")
     for connections in (1, 16, 100):
-        direct = _wrk(f"http://{function}/", connections)
-        routed = _wrk(f"http://127.0.0.1:{router.port}/function/hello", connections)
+        direct = wrk(f"http://{function}/", connections)
+        routed = wrk(f"http://127.0.0.1:{router.port}/function/hello", connections)
         say(
             f"| {connections} | {_cells(direct)} | {_cells(routed)} "
             f"| {routed.rate / direct.rate:.2f} |"
@@ -87,25 +74,8 @@ def _measure(router: RunningRouter, function: Endpoint) -> None:
     say(f"memory of the worker: {router.memory_kb() / 1024:.0f} MB at 256 backends")
 
 
-def _cells(figures: Figures) -> str:
-    mark = " (failures)" if figures.failed else ""
-    return f"{figures.rate:,.0f}{mark} | {figures.median:.3f} | {figures.p99:.2f}"
-
-
-def _wrk(url: str, connections: int) -> Figures:
-    threads = str(min(2, connections))
-    command = ["wrk", "-t", threads, "-c", str(connections), "-d", SECONDS, "--latency", url]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    rate = re.search(r"Requests/sec: +([0-9.]+)", text)
-    assert rate, text
-    failed = "Non-2xx" in text or "Socket errors" in text
-    return Figures(float(rate[1]), _latency(text, "50%"), _latency(text, "99%"), failed)
-
-
-def _latency(text: str, quantile: str) -> float:
-    found = re.search(rf"{quantile} +([0-9.]+)(us|ms|s)", text)
-    assert found, text
-    return float(found[1]) * _UNITS[found[2]]
+def _cells(one: Load) -> str:
+    return f"{one.rate:,.0f} | {one.median:.3f} | {one.p99:.2f}"
 
 
 if __name__ == "__main__":
