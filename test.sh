@@ -47,15 +47,19 @@ install_packages() {
     apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install "${missing[@]}"
 }
 
+requirements_of() { # an extra of pyproject.toml
+    /usr/bin/python3 - "$1" <<'PYTHON'
+import sys
+import tomllib
+with open("pyproject.toml", "rb") as file:
+    print("\n".join(tomllib.load(file)["project"]["optional-dependencies"][sys.argv[1]]))
+PYTHON
+}
+
 make_venv() {
     local wanted hash
     [ -x .venv/bin/python ] || /usr/bin/python3 -m venv --system-site-packages .venv
-    wanted=$(/usr/bin/python3 - <<'PYTHON'
-import tomllib
-with open("pyproject.toml", "rb") as file:
-    print("\n".join(tomllib.load(file)["project"]["optional-dependencies"]["dev"]))
-PYTHON
-    )
+    wanted=$(requirements_of dev)
     hash=$(sha256sum <<<"$wanted")
     [ "$(cat .venv/dev-hash 2>/dev/null)" != "$hash" ] || return 0
     say "pip: the dev tools of pyproject.toml"
@@ -123,12 +127,7 @@ fuzz() { place=(); tests fuzz tests/fuzz; }
 # AWS's API on loopback, and the scan of policies, apart from .venv: they pin libraries of their own.
 make_cloud_venv() {
     local wanted hash
-    wanted=$(/usr/bin/python3 - <<'PYTHON'
-import tomllib
-with open("pyproject.toml", "rb") as file:
-    print("\n".join(tomllib.load(file)["project"]["optional-dependencies"]["cloud-test"]))
-PYTHON
-    )
+    wanted=$(requirements_of cloud-test)
     hash=$(sha256sum <<<"$wanted")
     [ "$(cat .venv/cloud/hash 2>/dev/null)" != "$hash" ] || return 0
     say "pip: moto and checkov"
