@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,6 +139,18 @@ class RunningQueue:
     def lose_files(self) -> None:
         """Take away what NATS has written down."""
         shutil.rmtree(self.directory / "nats")
+
+    @contextmanager
+    def keeping_messages(self) -> Iterator[None]:
+        """Bring back afterwards the messages of now, as a NATS killed at the wrong moment does."""
+        [messages] = self.directory.glob("nats/jetstream/*/streams/faasd_async/msgs")
+        kept = self.directory / "kept"
+        shutil.copytree(messages, kept)
+        yield
+        self.nats.stop()
+        shutil.rmtree(messages)
+        kept.rename(messages)
+        self.nats.start()
 
     def wait_accepting(self) -> None:
         """Wait until the gateway has its stream: a call of nothing is refused for that alone."""

@@ -93,6 +93,30 @@ def test_calls_in_flight_come_again_when_the_worker_is_killed(queue: RunningQueu
     queue.wait_empty()
 
 
+def test_calls_in_flight_come_again_though_nats_kept_calls_that_are_done(
+    queue: RunningQueue,
+) -> None:
+    first, second = threading.Event(), threading.Event()
+    queue.receiver.plan(f"/function/{ECHO}", Reply(hold=first))
+    queue.call("done")
+    wait_until(lambda: "done" in queue.bodies(), SETTLE, "the first call")
+    with queue.keeping_messages():
+        first.set()
+        queue.wait_empty()
+    wait_until(lambda: queue.metric("faasd_queue_connected") == 1, SETTLE, "NATS is back")
+    queue.receiver.plan(f"/function/{ECHO}", Reply(hold=second))
+    queue.call("in flight")
+    wait_until(lambda: "in flight" in queue.bodies(), SETTLE, "the second call")
+    wait_until(lambda: queue.metric("faasd_queue_pending") == 1, SETTLE, "the first is dropped")
+
+    queue.worker.kill()
+    second.set()
+    queue.worker.start()
+
+    wait_until(lambda: queue.bodies() == ["done"] + ["in flight"] * 2, SETTLE, "the call again")
+    queue.wait_empty()
+
+
 def test_a_worker_told_to_stop_finishes_its_calls_and_takes_no_others(
     queue: RunningQueue,
 ) -> None:

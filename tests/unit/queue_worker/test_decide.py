@@ -118,17 +118,25 @@ def test_retry_after_is_a_number_or_a_date(text: str, seconds: float) -> None:
     assert parse_retry_after(text, now=10.0) == seconds
 
 
+def at(first: int, last: int, held: int, done: int, given: int, in_flight: int = 0) -> Positions:
+    return Positions(first=first, last=last, held=held, done=done, given=given, in_flight=in_flight)
+
+
 def test_what_nats_kept_of_done_calls_is_dropped() -> None:
-    found = Positions(first=184, last=402, held=142, done=402, given=402)
-    assert decide_mending(found) == Drop(before=403)
+    assert decide_mending(at(184, 402, held=142, done=402, given=402)) == Drop(up_to=402)
 
 
 def test_calls_that_are_not_done_are_never_dropped() -> None:
-    assert decide_mending(Positions(first=11, last=20, held=10, done=10, given=15)) is None
-    assert decide_mending(Positions(first=21, last=20, held=0, done=20, given=20)) is None
-    assert decide_mending(Positions(first=9, last=20, held=5, done=10, given=15)) == Drop(before=11)
+    assert decide_mending(at(11, 20, held=10, done=10, given=15, in_flight=5)) is None
+    assert decide_mending(at(21, 20, held=0, done=20, given=20)) is None
+    assert decide_mending(at(9, 20, held=5, done=10, given=15, in_flight=5)) == Drop(up_to=10)
 
 
 def test_a_consumer_ahead_of_its_stream_begins_anew() -> None:
-    found = Positions(first=1, last=50, held=9, done=60, given=60)
-    assert decide_mending(found) == BeginAnew()
+    assert decide_mending(at(1, 50, held=9, done=60, given=60)) == BeginAnew()
+
+
+def test_a_consumer_that_forgot_calls_in_flight_begins_anew() -> None:
+    assert decide_mending(at(11, 20, held=10, done=10, given=20)) == BeginAnew()
+    assert decide_mending(at(11, 20, held=10, done=10, given=20, in_flight=10)) is None
+    assert decide_mending(at(11, 21, held=11, done=10, given=20)) is None  # the last just came
