@@ -68,6 +68,23 @@ class Product(Machine):
         """kill -9 the first process of a core service."""
         os.kill(self.service_pids()[name], signal.SIGKILL)
 
+    def tell_of_queue(self) -> str:
+        """Return what the node says of its queue, for a test that waits in vain."""
+        asked = (
+            ("queue", "status"),
+            ("queue", "dead"),
+            ("service", "list"),
+            ("service", "logs", "queue-worker", "--tail", "50"),
+            ("service", "logs", "nats", "--tail", "20"),
+        )
+        answers = [
+            subprocess.run(
+                ["/usr/bin/faasd", *words], capture_output=True, text=True, timeout=60, check=False
+            )
+            for words in asked
+        ]
+        return "\n".join(f"{answer.args}\n{answer.stdout}{answer.stderr}" for answer in answers)
+
     def restarted(self, name: str, before: int) -> bool:
         """Tell whether a core service runs as another process than `before`."""
         return self.service_pids().get(name, before) != before

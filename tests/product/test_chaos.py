@@ -95,13 +95,17 @@ def test_accepted_asynchronous_calls_survive_the_death_of(
                 continue
             if answer.status == 202:
                 accepted.add(name)
-        wait_until(
-            lambda: accepted <= {seen["x-call-id"] for seen in callbacks.seen},
-            90,
-            f"every one of {len(accepted)} accepted calls was done",
-        )
+        try:
+            wait_until(lambda: not missing(accepted, callbacks), 90, "every accepted call was done")
+        except AssertionError:
+            told = product.tell_of_queue()
+            raise AssertionError(f"not done: {missing(accepted, callbacks)}\n{told}") from None
 
     assert len(accepted) >= 20
+
+
+def missing(accepted: set[str], callbacks: Callbacks) -> list[str]:
+    return sorted(accepted - {seen["x-call-id"] for seen in callbacks.seen})
 
 
 @pytest.mark.timeout(300)

@@ -152,6 +152,7 @@ def test_a_deleted_function_is_gone_at_once(front: Client, static: str) -> None:
 def test_calls_are_counted_up_to_the_last_before_a_delete(front: Client) -> None:
     front.deploy("counted", STATIC)
     front.wait_answers("counted", 20)
+    wait_until(lambda: successes("counted") == 1, 10, "the gateway has seen it")
 
     for _ in range(5):
         front.invoke("counted")
