@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from faasd.base.quantities import parse_memory
 from faasd.base.settings import WEEK, SettingsReader
 from faasd.node.domain.settings import NodeSettings
 
@@ -29,6 +30,7 @@ class PullPolicy(Enum):
 
 
 _POLICIES = "Always or IfNotPresent"
+_QUANTITY = "a quantity of memory like 384Mi, or 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class ProviderConfig:
         threads: requests served at once; 16 of them never proxy.
         router_directory: HAProxy's configuration, map and sockets.
         bridge_address: the node's own on the bridge, where its gateway listens.
+        memory_reserve: bytes that functions may not ask for; None is as much as suits the machine.
+        memory_request: bytes that a replica counts that asks for none.
         shim_group_size: containers that share one containerd shim, at most.
     """
 
@@ -64,6 +68,8 @@ class ProviderConfig:
     bridge_address: str = "10.62.0.1"
     pull_policy: PullPolicy = PullPolicy.ALWAYS
     threads: int = 64
+    memory_reserve: int | None = None
+    memory_request: int = 16 << 20
     shim_group_size: int = 8
     node: NodeSettings = field(default_factory=NodeSettings)
 
@@ -91,8 +97,14 @@ def read_config(environment: Mapping[str, str]) -> ProviderConfig:
         pull_policy=get.read("faasd_pull_policy", default.pull_policy, PullPolicy, _POLICIES),
         threads=get.number("faasd_threads", default.threads, range(LEAST_THREADS, 1001)),
         shim_group_size=get.number("faasd_shim_group_size", default.shim_group_size, range(1, 101)),
+        memory_reserve=get.read("faasd_memory_reserve", None, _bytes, _QUANTITY),
+        memory_request=get.read("faasd_memory_request", default.memory_request, _bytes, _QUANTITY),
         node=_node(get, default.node),
     )
+
+
+def _bytes(text: str) -> int:
+    return 0 if text == "0" else parse_memory(text, field="memory")
 
 
 def _node(get: SettingsReader, default: NodeSettings) -> NodeSettings:

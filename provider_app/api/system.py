@@ -26,7 +26,7 @@ def openapi() -> Response:
 
 @blueprint.get("/system/info")
 def info() -> Response:
-    """Return what this node is, as OpenFaaS's clients print it."""
+    """Return what this node is, as OpenFaaS's clients print it, and its budget of memory."""
     node = parts().node
     version = {"sha": find_commit(), "release": VERSION}
     return jsonify(
@@ -34,5 +34,15 @@ def info() -> Response:
             "provider": {"provider": "faasd", "orchestration": "containerd", "version": version},
             "version": {**version, "commit_message": ""},
             "arch": node.machine.platform().architecture,
+            "memory": _memory(),
         }
     )
+
+
+def _memory() -> dict[str, int]:
+    use = parts().functions.room.use()
+    return {
+        "totalBytes": use.budget.total,
+        "reservedBytes": use.budget.reserve,
+        "requestedBytes": use.requested,
+    }

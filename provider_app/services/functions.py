@@ -19,6 +19,7 @@ from provider_app.domain.namespace import MANAGED
 from provider_app.domain.scaling import check_replicas, read_scaling
 from provider_app.domain.status import FunctionState, read_state
 from provider_app.services.replicas import Replicas
+from provider_app.services.room import Room
 from provider_app.services.store import Store
 
 
@@ -58,6 +59,7 @@ class Functions:
         self._config = config
         self._wake = wake
         self._changing = Lock()
+        self.room = Room(store, node.machine.memory(), config)
 
     def deploy(self, deployment: Deployment) -> None:
         """Want a function to be like this; everything that can be checked now is.
@@ -66,6 +68,7 @@ class Functions:
             Unsatisfiable: namespace, image or a secret does not exist, or the image is made for
                 another platform.
             Unavailable: the registry does not answer, and the node does not hold the image.
+            NoRoom: it asks for more memory than is left.
         """
         self._check_namespace(deployment.namespace)
         self._check_secrets(deployment)
@@ -75,7 +78,9 @@ class Functions:
             before = self._store.find(key)
             same = before is not None and (before.deployment, before.digest) == (deployment, digest)
             if not same:
-                self._store.put(self._next(before, deployment, digest))
+                after = self._next(before, deployment, digest)
+                self.room.check(after, before, "requests.memory")
+                self._store.put(after)
         self._undo_if_namespace_is_gone(key)
         self._replicas.forget(key)
         self._wake(key)
@@ -85,7 +90,7 @@ class Functions:
 
         Raises:
             NotFound: there is no such function.
-            Unsatisfiable, Unavailable: as in `deploy`.
+            Unsatisfiable, Unavailable, NoRoom: as in `deploy`.
         """
         self.get(FunctionKey(namespace=deployment.namespace, name=deployment.name))
         self.deploy(deployment)
@@ -108,11 +113,13 @@ class Functions:
         Raises:
             NotFound: there is no such function.
             InvalidInput, Unsatisfiable: the number is negative, or too high.
+            NoRoom: so many ask for more memory than is left.
         """
         check_replicas(replicas, "replicas")
         with self._changing:
             function = self.get(key)
             wanted = min(replicas, read_scaling(function.deployment.labels).most)
+            self.room.check(replace(function, replicas=wanted), function, "replicas")
             self._store.set_replicas(key, wanted)
         self._replicas.forget(key)
         self._wake(key)

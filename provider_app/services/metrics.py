@@ -84,6 +84,13 @@ class _NodeCollector(Collector):
         yield GaugeMetricFamily(
             "faasd_followers", "Logs that are being followed.", float(self._streams.taken)
         )
+        use = self._functions.room.use()
+        yield GaugeMetricFamily(
+            "faasd_memory_room_bytes", "What all replicas may ask for.", float(use.budget.room)
+        )
+        yield GaugeMetricFamily(
+            "faasd_memory_requested_bytes", "What all replicas ask for.", float(use.requested)
+        )
         yield from self._collect_functions()
 
     def _collect_functions(self) -> Iterator[GaugeMetricFamily]:

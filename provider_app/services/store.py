@@ -40,6 +40,15 @@ class Store:
         rows = self._database.query("SELECT namespace, name FROM functions")
         return [FunctionKey(namespace=str(row[0]), name=str(row[1])) for row in rows]
 
+    def count_requests(self) -> Sequence[tuple[str, str, int]]:
+        """Return each pair of memory's request and limit, as written, and its replicas in all."""
+        rows = self._database.query(
+            "SELECT json_extract(deployment, '$.requests.memory'),"
+            " json_extract(deployment, '$.limits.memory'), SUM(replicas)"
+            " FROM functions GROUP BY 1, 2"
+        )
+        return [(str(row[0]), str(row[1]), int(str(row[2]))) for row in rows]
+
     def next_generation(self) -> int:
         """Return a number that was never returned before, not even by another process."""
         with self._database.transaction() as connection:

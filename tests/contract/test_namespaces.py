@@ -76,3 +76,7 @@ def test_a_namespace_with_a_container_is_kept_whatever_was_cleared(staging: Back
     with pytest.raises(InUse):
         staging.node.namespaces.remove(NAME)
     assert [found.id for found in staging.node.workloads.list(NAME)] == ["fn.1.0"]
+
+
+def test_the_machine_has_memory_for_containers(backend: Backend) -> None:
+    assert backend.node.machine.memory() > 64 << 20

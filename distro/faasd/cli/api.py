@@ -65,6 +65,17 @@ class Api:
         """Return what it says of itself; as `ask` does."""
         return self._send("GET", "/healthz", "", {})
 
+    def get_info(self) -> Mapping[str, object]:
+        """Return what the node says it is.
+
+        Raises:
+            Unavailable: it does not.
+        """
+        status, text = self.ask("GET", "/system/info")
+        if status != OK:
+            raise Unavailable(f"the provider does not say what it is: {status} {text.strip()}")
+        return cast("Mapping[str, object]", json.loads(text))
+
     def list_functions(self, namespace: str) -> Sequence[Mapping[str, object]]:
         """Return the functions' statuses.
 

@@ -9,6 +9,7 @@ from faasd.node.domain.container import TaskState, Workload
 
 UNKNOWN = "?"
 _MIB = 1024 * 1024
+_BAR = 30
 STATE = "com.openfaas.status.state"
 REASON = "com.openfaas.status.reason"
 """Annotations in which the provider tells a function's state (docs/errors.md)."""
@@ -78,12 +79,21 @@ class CoreLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryLine:
+    """The memory that functions may ask for, and what they ask for, in bytes."""
+
+    room: int
+    requested: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything that `faasd status` shows."""
 
     parts: tuple[Part, ...]
     functions: tuple[FunctionLine, ...]
     core: tuple[CoreLine, ...] = ()
+    memory: MemoryLine | None = None
 
 
 def render_report(report: Report) -> str:
@@ -92,6 +102,8 @@ def render_report(report: Report) -> str:
     text = render_table(("PART", "STATE", "WHAT TO DO"), parts)
     if report.core:
         text += f"\n\n{render_core(report.core)}"
+    if report.memory:
+        text += f"\n\n{render_memory(report.memory)}"
     if not report.functions:
         return f"{text}\n\nno functions"
     rows = [_cells(line) for line in report.functions]
@@ -113,6 +125,23 @@ def render_core(core: Sequence[CoreLine]) -> str:
         for line in core
     ]
     return render_table(("CORE SERVICE", "STATE", "HEALTH", "RESTARTS", "MEMORY", "IMAGE"), rows)
+
+
+def render_memory(memory: MemoryLine) -> str:
+    """Return the budget as a bar: what replicas ask for, of what they may."""
+    share = memory.requested / memory.room if memory.room else 1.0
+    full = min(round(share * _BAR), _BAR)
+    numbers = f"{memory.requested / _MIB:,.0f} of {memory.room / _MIB:,.0f} MiB"
+    return f"MEMORY  [{'#' * full}{'.' * (_BAR - full)}]  functions ask for {numbers}"
+
+
+def read_memory(info: Mapping[str, object]) -> MemoryLine | None:
+    """Return the budget that `/system/info` tells, or None."""
+    told = info.get("memory")
+    if not isinstance(told, Mapping):
+        return None
+    total, reserved = int(told["totalBytes"]), int(told["reservedBytes"])
+    return MemoryLine(room=max(total - reserved, 0), requested=int(told["requestedBytes"]))
 
 
 def decide_exit_code(report: Report) -> ExitCode:

@@ -17,11 +17,13 @@ from faasd.cli.node import open_this_node
 from faasd.cli.report import (
     CoreLine,
     FunctionLine,
+    MemoryLine,
     Part,
     Report,
     decide_exit_code,
     lines_from_provider,
     lines_from_workloads,
+    read_memory,
     render_report,
 )
 from faasd.installer.paths import Machine
@@ -47,10 +49,11 @@ def status() -> None:
 def make_report() -> Report:
     """Ask every part; one that is down hides no other."""
     containerd, found, core = ask_containerd()
-    provider, known = ask_provider()
+    provider, known, memory = ask_provider()
     version = Part(name="faasd", state=VERSION)
     parts = (version, containerd, provider, ask_front_door(), *ask_services())
-    return Report(parts=parts, functions=known or lines_from_workloads(found), core=core)
+    functions = known or lines_from_workloads(found)
+    return Report(parts=parts, functions=functions, core=core, memory=memory)
 
 
 def ask_containerd() -> tuple[Part, Sequence[Workload], tuple[CoreLine, ...]]:
@@ -87,18 +90,20 @@ def list_workloads(node: Node) -> Sequence[Workload]:
     ]
 
 
-def ask_provider() -> tuple[Part, tuple[FunctionLine, ...]]:
-    """Return whether the provider answers, and the functions it knows."""
+def ask_provider() -> tuple[Part, tuple[FunctionLine, ...], MemoryLine | None]:
+    """Return whether the provider answers, the functions it knows, and the budget of memory."""
     try:
         api = open_api()
         if not api.is_up():
             advice = "sudo faasd start; the reason is in its log (docs/install.md)"
-            return Part(name="provider", state=f"{api.url} does not answer", advice=advice), ()
+            part = Part(name="provider", state=f"{api.url} does not answer", advice=advice)
+            return part, (), None
         spaces = api.list_namespaces()
         known = [status for name in spaces for status in api.list_functions(name)]
+        memory = read_memory(api.get_info())
     except FaasdError as error:
-        return Part(name="provider", state=str(error), advice="sudo faasd install"), ()
-    return Part(name="provider", state=f"{api.url} answers"), lines_from_provider(known)
+        return Part(name="provider", state=str(error), advice="sudo faasd install"), (), None
+    return Part(name="provider", state=f"{api.url} answers"), lines_from_provider(known), memory
 
 
 def ask_services() -> Sequence[Part]:

@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 from faasd.cli.report import (
     ExitCode,
     FunctionLine,
+    MemoryLine,
     Part,
     Report,
     decide_exit_code,
     lines_from_provider,
     lines_from_workloads,
+    read_memory,
+    render_memory,
     render_report,
 )
 from faasd.cli.table import render_table
@@ -111,3 +114,19 @@ def test_whatever_cells_hold_a_row_is_one_line(rows: list[tuple[str, str]]) -> N
     text = render_table(("A", "B"), rows)
     assert len(text.split("\n")) == 1 + len(rows)
     assert all(char.isprintable() or char == "\n" for char in text)
+
+
+def test_the_budget_of_memory_is_a_bar() -> None:
+    told = {"totalBytes": 500 << 20, "reservedBytes": 200 << 20, "requestedBytes": 100 << 20}
+    memory = read_memory({"memory": told})
+    assert memory is not None
+
+    bar = "#" * 10 + "." * 20
+    assert render_memory(memory) == f"MEMORY  [{bar}]  functions ask for 100 of 300 MiB"
+    assert read_memory({"arch": "amd64"}) is None
+
+
+def test_a_bar_is_never_longer_than_itself() -> None:
+    over = MemoryLine(room=0, requested=1 << 40)
+
+    assert f"[{'#' * 30}]" in render_memory(over)

@@ -74,6 +74,10 @@ class Machine(Protocol):
         """Return the platform containers run on."""
         ...
 
+    def memory(self) -> int:
+        """Return the bytes of memory that the machine has, without swap."""
+        ...
+
     def close(self) -> None:
         """Let go of connections and threads; calls under way fail with Unavailable."""
         ...

@@ -1,5 +1,6 @@
 """Ports `Namespaces` and `Machine`: containerd as a whole."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -118,6 +119,10 @@ class ContainerdMachine:
                     )
                 )
         raise Unavailable(f"containerd has no snapshotter {self._snapshotter}")
+
+    def memory(self) -> int:
+        """Return the kernel's MemTotal."""
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
     def close(self) -> None:
         """End every call under way, and the connection."""

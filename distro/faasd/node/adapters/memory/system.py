@@ -90,5 +90,9 @@ class MemoryMachine:
         """Return the world's platform."""
         return self._world.platform
 
+    def memory(self) -> int:
+        """Return the world's memory."""
+        return self._world.memory
+
     def close(self) -> None:
         """The world outlives its nodes."""

@@ -38,6 +38,7 @@ class MemoryWorld:
 
     Attributes:
         platform: what containers must be made for.
+        memory: bytes of the machine.
         registry: images that can be pulled, by full name.
         registry_answers: False is a registry that cannot be reached.
         answers: False is a containerd that is down; every port raises Unavailable.
@@ -47,6 +48,7 @@ class MemoryWorld:
     """
 
     platform: Platform = field(default_factory=lambda: Platform(architecture="amd64"))
+    memory: int = 8 << 30
     registry: dict[str, ImageLayout] = field(default_factory=dict)
     registry_answers: bool = True
     answers: bool = True
