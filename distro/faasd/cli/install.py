@@ -1,26 +1,107 @@
 """`faasd install` and `faasd uninstall`."""
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import click
 
-from faasd.base.errors import FaasdError
+from faasd.base.errors import FaasdError, InvalidInput
+from faasd.cli.front_door import list_front_doors, reach
+from faasd.installer.bridge import find_bridge
+from faasd.installer.choices import Choices, parse_choices, read_choices, write_choices
+from faasd.installer.firewall import set_up_firewall
+from faasd.installer.https import require_caddy, set_up_https
+from faasd.installer.loopback import list_public, set_router_bind
 from faasd.installer.paths import Machine
 from faasd.installer.services.choose import service_manager
 from faasd.installer.setup import setup_steps
 from faasd.installer.steps import Step, run_steps
 
+_YES = {True: "yes", False: "no"}
+
 
 @click.command()
-def install() -> None:
+@click.option("--domain", metavar="NAME", help="HTTPS under this name; '' for none.")
+@click.option("--no-domain", is_flag=True, help="The same as --domain ''.")
+@click.option("--email", metavar="ADDRESS", help="Where the authority of certificates writes to.")
+@click.option(
+    "--tls",
+    type=click.Choice(["acme", "internal"]),
+    help="Who signs: the public authority, or one of the machine's own.",
+)
+@click.option("--firewall/--no-firewall", default=None, help="The machine's own firewall.")
+@click.option("--open", "open_", metavar="PORTS", help="More for it to let in: '5432 51820/udp'.")
+@click.option(
+    "--metadata/--no-metadata",
+    default=None,
+    help="Whether functions may ask the cloud's metadata service.",
+)
+def install(**options: str | bool | None) -> None:
     """Write what the node needs: directories, network, login, settings, services.
 
-    Starts nothing (`faasd start` does). Safe to run again: what you edited is kept.
+    Starts nothing (`faasd start` does). Safe to run again: what you edited is kept, and so is what
+    an option chose before, until an option says otherwise.
     """
     machine = Machine()
     require_root()
+    before = read_choices(machine)
+    choices = choose(before, options)
+    if choices.domain:
+        require_caddy(machine)
     services = Step(title="services", run=service_manager(machine).enable)
-    run_steps((*setup_steps(machine), services), print)
+    run_steps((*setup_steps(machine), *choice_steps(machine, choices), services), print)
+    if choices != before:
+        print("then: sudo faasd start")
+
+
+def choose(before: Choices, options: Mapping[str, str | bool | None]) -> Choices:
+    """Return what was chosen before, changed by the options that were given.
+
+    Raises:
+        InvalidInput: an option is malformed, or does not go with the rest.
+    """
+    given = {name.rstrip("_"): value for name, value in options.items() if value is not None}
+    if given.pop("no_domain", False):
+        if given.get("domain"):
+            raise InvalidInput("give --domain or --no-domain, not both", field="domain")
+        given["domain"] = ""
+    texts = {
+        name: _YES[value] if isinstance(value, bool) else value for name, value in given.items()
+    }
+    choices = parse_choices({**asdict(before), **texts})
+    if not choices.domain and (texts.get("email") or texts.get("tls")):
+        raise InvalidInput("--email and --tls are for HTTPS: give --domain too", field="domain")
+    return choices
+
+
+def choice_steps(machine: Machine, choices: Choices) -> Sequence[Step]:
+    """Return what brings about, or takes back, what was chosen."""
+    has_domain = bool(choices.domain)
+    return (
+        Step(title="choices", run=lambda: write_choices(machine, choices)),
+        Step(title="router", run=lambda: _set_front_door(machine, is_hidden=has_domain)),
+        Step(title="https", run=lambda: set_up_https(machine, choices, _upstream())),
+        Step(title="firewall", run=lambda: set_up_firewall(machine, choices, _front_ports())),
+    )
+
+
+def _set_front_door(machine: Machine, *, is_hidden: bool) -> str:
+    said = set_router_bind(machine, is_hidden=is_hidden)
+    binds = [(door.address, door.published) for door in list_front_doors()]
+    public = list_public(binds, find_bridge(machine).address)
+    if not is_hidden or not public:
+        return said
+    return f"{said}; it stays open at {', '.join(public)} beside HTTPS, as your files say"
+
+
+def _upstream() -> str:
+    host, port = reach(list_front_doors()[0])
+    return f"{host}:{port}"
+
+
+def _front_ports() -> Sequence[int]:
+    return [door.published for door in list_front_doors()]
 
 
 @click.command()

@@ -3,8 +3,11 @@
 import logging
 import time
 from contextlib import closing
+from dataclasses import replace
 
 from faasd.base.errors import Unavailable
+from faasd.installer.choices import read_choices
+from faasd.installer.paths import Machine
 from faasd.node.domain.settings import NodeSettings
 from faasd.node.open import Node, open_node
 
@@ -21,8 +24,10 @@ def open_this_node() -> Node:
 
     Raises:
         Unavailable: containerd does not answer.
+        InvalidInput: what was chosen for the machine cannot be read.
     """
-    return open_node(SETTINGS)
+    choices = read_choices(Machine())
+    return open_node(replace(SETTINGS, opens_metadata=choices.opens_metadata))
 
 
 def prepare_network() -> str:

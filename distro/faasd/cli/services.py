@@ -3,8 +3,12 @@
 import click
 
 from faasd.cli.install import require_root
+from faasd.installer.choices import read_choices
+from faasd.installer.firewall import raise_firewall
+from faasd.installer.https import raise_https
 from faasd.installer.paths import Machine
 from faasd.installer.services.choose import service_manager
+from faasd.installer.steps import Step, run_steps
 
 
 @click.command()
@@ -12,9 +16,17 @@ def start() -> None:
     """Start the node's programs, anew if they run.
 
     Functions and core services go on meanwhile: only what changed since they began is restarted.
+    Before them the firewall is raised, after them HTTPS is, where `faasd install` chose them.
     """
     require_root()
-    print(f"services: {service_manager(Machine()).start()}")
+    machine = Machine()
+    choices = read_choices(machine)
+    steps = [Step(title="services", run=service_manager(machine).start)]
+    if choices.has_firewall:
+        steps.insert(0, Step(title="firewall", run=lambda: raise_firewall(machine)))
+    if choices.domain:
+        steps.append(Step(title="https", run=lambda: raise_https(machine, choices)))
+    run_steps(steps, print)
 
 
 @click.command()

@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NETWORK_CONFIG = "/etc/cni/net.d/10-openfaas.conflist"
+NODE_CONFIG = "/etc/faasd/node.conf"
+FIREWALL_CONFIG = "/etc/faasd/firewall.nft"
+FIREWALL_UNIT = "/etc/systemd/system/faasd-firewall.service"
+CADDY_CONFIG = "/etc/caddy/Caddyfile"
+CADDY_SITE = "/etc/caddy/faasd.caddy"
+ENVIRONMENT_FILE = "/var/lib/faasd/.env"
+"""Beside the compose file, whose `${NAME}` it gives values to."""
 SYSCTL_CONFIG = "/etc/sysctl.d/90-faasd.conf"
 STATE_DIR = "/var/lib/faasd"
 PROVIDER_DIR = "/var/lib/faasd-provider"

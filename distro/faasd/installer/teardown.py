@@ -1,22 +1,25 @@
 """The steps of `faasd uninstall`: everything we made goes, data only with a purge."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from faasd.base.errors import FaasdError, InUse, Unavailable
+from faasd.base.errors import InUse, Unavailable
 from faasd.base.names import CORE_NAMESPACE, DEFAULT_FUNCTION_NAMESPACE
-from faasd.installer.assets import read_asset
+from faasd.installer.bridge import find_bridge
 from faasd.installer.files import is_edited, remove_tree
+from faasd.installer.firewall import take_firewall_down
+from faasd.installer.https import take_https_down
+from faasd.installer.loopback import set_router_bind
 from faasd.installer.paths import (
     CACHE_DIR,
     COMPOSE_FILE,
     CORE_IMAGES_DIR,
     LOG_DIR,
     NETWORK_CONFIG,
+    NODE_CONFIG,
     PRISTINE_DIR,
     PROMETHEUS_CONFIG,
     PROVIDER_DIR,
@@ -49,8 +52,11 @@ def teardown_steps(machine: Machine, open_node: Callable[[], Node]) -> Sequence[
     return (
         Step(title="programs", run=manager.stop),
         Step(title="containers", run=lambda: remove_containers(machine, open_node)),
+        Step(title="https", run=lambda: take_https_down(machine)),
+        Step(title="router's address", run=lambda: set_router_bind(machine, is_hidden=False)),
         Step(title="services", run=manager.disable),
         Step(title="network", run=lambda: remove_network(machine)),
+        Step(title="firewall", run=lambda: take_firewall_down(machine)),
         Step(title="files", run=lambda: remove_files(machine)),
     )
 
@@ -91,7 +97,7 @@ def clear_node(node: Node) -> str:
 
 def remove_network(machine: Machine) -> str:
     """Remove the bridge and our firewall tables."""
-    bridge = _bridge(machine)
+    bridge = find_bridge(machine).name
     there = machine.at(f"/sys/class/net/{bridge}").exists()
     if there:
         try_program("ip", "link", "delete", bridge)
@@ -122,7 +128,7 @@ def list_mounts_below(mountinfo: Path, directory: Path) -> Sequence[str]:
 
 def remove_data(machine: Machine) -> str:
     """Remove functions, secrets, the login, logs and edited configuration, for good."""
-    paths = (PROVIDER_DIR, STATE_DIR, LOG_DIR, NETWORK_CONFIG, SYSCTL_CONFIG)
+    paths = (PROVIDER_DIR, STATE_DIR, LOG_DIR, NETWORK_CONFIG, SYSCTL_CONFIG, NODE_CONFIG)
     removed = [path for path in paths if remove_tree(machine.at(path))]
     return f"{', '.join(removed)} removed" if removed else "nothing was there"
 
@@ -168,16 +174,3 @@ def find_rule_handles(listed: str) -> Sequence[str]:
     """Return the handles of our rules in what ``nft --handle list chain`` printed."""
     ours = (line for line in listed.splitlines() if f'comment "{RULE_MARK}' in line)
     return [line.rpartition("# handle ")[2] for line in ours if "# handle " in line]
-
-
-def _bridge(machine: Machine) -> str:
-    """The bridge's name: from the file in force, or as shipped where that cannot be read."""
-    try:
-        return _bridge_in(machine.at(NETWORK_CONFIG).read_text())
-    except (OSError, ValueError, KeyError, StopIteration, FaasdError):
-        return _bridge_in(read_asset("cni/10-openfaas.conflist"))
-
-
-def _bridge_in(text: str) -> str:
-    plugins = json.loads(text)["plugins"]
-    return str(next(plugin["bridge"] for plugin in plugins if "bridge" in plugin))

@@ -13,6 +13,9 @@ PROGRAMS = ("faasd", "faasd-provider")
 KEEPER = "faasd"
 """The one of them that ends core services with it, unless SIGUSR1 ends it."""
 
+CADDY_SERVICE = "caddy"
+"""Beside ours where a domain is chosen; Debian's program."""
+
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 _SOCKET_TIMEOUT = 2.0
 

@@ -14,6 +14,7 @@ from faasd.installer.files import remove_tree, write_file
 from faasd.installer.paths import SERVICES_DIR, Machine
 from faasd.installer.programs import run_program, try_program
 from faasd.installer.services.manager import (
+    CADDY_SERVICE,
     KEEPER,
     PROGRAMS,
     containerd_answers,
@@ -113,7 +114,7 @@ class Runit:
         )
 
     def _names(self) -> Sequence[str]:
-        order = ("containerd", *PROGRAMS)
+        order = ("containerd", *PROGRAMS, CADDY_SERVICE)
         return [name for name in order if (self._directory / name).is_dir()]
 
     def _at(self, name: str) -> str:

@@ -20,6 +20,7 @@ class NodeSettings:
         snapshotter: containerd's snapshotter.
         log_dir: where the collector keeps ``NAMESPACE/NAME.log``, unless there is a journal.
         journal_socket: journald listens there, where there is a journal.
+        opens_metadata: whether containers may ask the cloud's metadata service.
     """
 
     containerd_socket: str = "/run/containerd/containerd.sock"
@@ -31,3 +32,4 @@ class NodeSettings:
     snapshotter: str = "overlayfs"
     log_dir: str = "/var/log/faasd"
     journal_socket: str = "/run/systemd/journal/socket"
+    opens_metadata: bool = False

@@ -8,30 +8,14 @@ from pyroute2 import IPRoute
 
 from faasd.base.errors import Unavailable
 from faasd.node.adapters.cni.conflist import Conflist
+from faasd.node.adapters.cni.rules import render_rules
 
-TABLE = "faasd"
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 _TIMEOUT = 15.0
-
-# One table of our own, replaced as a whole in one transaction; nobody else's is touched.
-_RULES = """\
-table ip {table}
-delete table ip {table}
-table ip {table} {{
-    chain postrouting {{
-        type nat hook postrouting priority srcnat; policy accept;
-        ip saddr {subnet} ip daddr != {{ {subnet}, 224.0.0.0/4 }} masquerade
-    }}
-    chain forward {{
-        type filter hook forward priority filter; policy accept;
-        iifname "{bridge}" ip daddr 169.254.169.254 drop comment "the cloud's metadata service"
-    }}
-}}
-"""
 _MARK = "faasd: functions reach the network"
 
 
-def prepare_bridge(conflist: Conflist) -> str:
+def prepare_bridge(conflist: Conflist, *, opens_metadata: bool) -> str:
     """Make the bridge with the node's address, forwarding and the rules; return the address.
 
     Raises:
@@ -41,7 +25,7 @@ def prepare_bridge(conflist: Conflist) -> str:
     _make_bridge(conflist.bridge, address, conflist.subnet.prefixlen)
     if _FORWARD.read_text().strip() != "1":
         _FORWARD.write_text("1")
-    _nft(_RULES.format(table=TABLE, subnet=conflist.subnet, bridge=conflist.bridge))
+    _nft(render_rules(conflist, opens_metadata=opens_metadata))
     _pass_strict_firewall(conflist.bridge)
     return address
 

@@ -28,6 +28,7 @@ class CniNetworks:
     def __init__(self, settings: NodeSettings) -> None:
         self._conflist_path = settings.cni_conflist
         self._plugins = settings.cni_plugins
+        self._opens_metadata = settings.opens_metadata
         self._namespaces = Path(settings.run_dir, "netns")
         self._results = Path(settings.run_dir, "cni")
         self._read: Conflist | None = None
@@ -43,7 +44,7 @@ class CniNetworks:
             remove_namespace(trial)
             make_namespace(trial)
             remove_namespace(trial)
-            return prepare_bridge(conflist)
+            return prepare_bridge(conflist, opens_metadata=self._opens_metadata)
 
     def attach(self, namespace: str, container: str) -> Network:
         """Make a namespace and let the plugins connect it."""
