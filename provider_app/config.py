@@ -45,6 +45,8 @@ class ProviderConfig:
         write_timeout: between two pieces of an answer.
         ready_timeout: until a started replica that does not answer is called failed, and callers
             are told instead of kept waiting; it is asked on.
+        update_timeout: for all replicas of a new generation to become ready; then the one before
+            is wanted again.
         database: desired state (SQLite).
         secrets_directory: function secrets, ``NAMESPACE/NAME``.
         threads: requests served at once; 16 of them never proxy.
@@ -61,6 +63,7 @@ class ProviderConfig:
     read_timeout: float = 60.0
     write_timeout: float = 60.0
     ready_timeout: float = 20.0
+    update_timeout: float = 120.0
     port: int = 8081
     database: str = "/var/lib/faasd-provider/functions.db"
     secrets_directory: str = "/var/lib/faasd-provider/secrets"
@@ -89,6 +92,7 @@ def read_config(environment: Mapping[str, str]) -> ProviderConfig:
         read_timeout=get.seconds("read_timeout", default.read_timeout),
         write_timeout=get.seconds("write_timeout", default.write_timeout),
         ready_timeout=get.seconds("faasd_ready_timeout", default.ready_timeout),
+        update_timeout=get.seconds("faasd_update_timeout", default.update_timeout),
         port=get.port("faasd_provider_port", default.port),
         database=get.text("faasd_database", default.database),
         secrets_directory=get.text("faasd_secrets_dir", default.secrets_directory),

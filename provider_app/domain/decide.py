@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from faasd.node.domain.container import TaskState, Workload
 from provider_app.domain.failures import Failures
 from provider_app.domain.function import Function
+from provider_app.domain.strategy import Strategy, read_strategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,8 @@ def decide(situation: Situation) -> Sequence[Action]:
     actions: list[Action] = []
     for replica in range(wanted.kept):
         actions += _decide_replica(situation, wanted, replica)
+    if _waits_for_older(situation, wanted):
+        actions = [action for action in actions if not isinstance(action, Start)]
     # Who comes back comes first, so that at no moment nobody serves.
     surplus = list(_remove_surplus(situation, wanted))
     return actions + sorted(surplus, key=lambda action: not isinstance(action, Restore))
@@ -123,7 +126,7 @@ def _decide_replica(situation: Situation, wanted: Function, replica: int) -> Ite
 def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
     """One older generation serves until the wanted one does; replicas beyond the wanted go."""
     names = [wanted.container_id(replica) for replica in range(wanted.replicas)]
-    replaced = all(name in situation.ready for name in names)
+    replaced = _recreates(wanted) or all(name in situation.ready for name in names)
     serving = None if replaced else _serving_generation(situation, wanted)
     for workload in situation.found:
         current = workload.generation == wanted.generation
@@ -151,6 +154,16 @@ def _serving_generation(situation: Situation, wanted: Function) -> int | None:
     older = [w for w in situation.found if w.generation != wanted.generation and _runs(w)]
     ready = [w for w in older if w.id in situation.ready]
     return max((workload.generation for workload in ready or older), default=None)
+
+
+def _recreates(wanted: Function) -> bool:
+    return read_strategy(wanted.deployment.labels) is Strategy.RECREATE
+
+
+def _waits_for_older(situation: Situation, wanted: Function) -> bool:
+    """Tell whether replicas of another generation must end before this one starts."""
+    older = (w for w in situation.found if w.generation != wanted.generation)
+    return _recreates(wanted) and any(_runs(workload) for workload in older)
 
 
 def _waits(situation: Situation, container: str) -> bool:

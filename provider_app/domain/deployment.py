@@ -21,6 +21,7 @@ from provider_app.domain.grace import read_grace
 from provider_app.domain.labels import read_labels
 from provider_app.domain.probe import read_probe
 from provider_app.domain.scaling import read_scaling
+from provider_app.domain.strategy import read_strategy
 
 _ENV_NAME = re.compile(r"[A-Za-z_][-A-Za-z0-9_.]*")
 MIN_MEMORY = 4 * 2**20
@@ -85,6 +86,7 @@ def parse_deployment(body: object, architecture: str) -> Deployment:
         read_only_root=read_flag(body, "readOnlyRootFilesystem"),
     )
     read_scaling(deployment.labels)
+    read_strategy(deployment.labels)
     read_probe(deployment.labels)
     read_grace(deployment.labels, deployment.annotations, deployment.env)
     _check_requests(deployment)

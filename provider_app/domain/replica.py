@@ -1,5 +1,7 @@
 """What is known of one replica."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from faasd.node.domain.container import TaskState, Workload
@@ -40,6 +42,19 @@ class Replica:
     def drain_until(self) -> float:
         """Until when its last requests are waited for; SIGTERM begins a grace of its own."""
         return (self.withdrawn_at or 0.0) + min(self.workload.record.grace, LONGEST_DRAIN)
+
+
+def in_rotation(replicas: Sequence[Replica]) -> Sequence[Replica]:
+    """Return the replicas that are sent requests: they answer, of the newest generation that does.
+
+    While an update brings up its replicas one by one, those of the generation before stay beside
+    them as long as they are more: the first new one need not carry what all of the old did.
+    """
+    serving = [replica for replica in replicas if replica.serves]
+    counts = Counter(replica.workload.generation for replica in serving)
+    newest = max(counts, default=0)
+    most = max(counts, key=lambda generation: (counts[generation], generation), default=0)
+    return [replica for replica in serving if replica.workload.generation in (newest, most)]
 
 
 def see_again(known: Replica, workload: Workload) -> Replica:

@@ -18,7 +18,7 @@ class FunctionState:
 
     Attributes:
         word: asleep, pending, starting, ready, degraded or failed.
-        reason: why it is not ready; empty where it is.
+        reason: why it is not ready, or why its last update was taken back; else empty.
         available: how many replicas answer, of whichever generation serves.
     """
 

@@ -22,6 +22,15 @@ CREATE TABLE IF NOT EXISTS functions (
     created_at TEXT NOT NULL,
     PRIMARY KEY (namespace, name)
 );
+CREATE TABLE IF NOT EXISTS rollouts (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    deployment TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (namespace, name)
+);
 CREATE TABLE IF NOT EXISTS generations (last INTEGER NOT NULL);
 INSERT INTO generations SELECT 0 WHERE NOT EXISTS (SELECT * FROM generations);
 CREATE TABLE IF NOT EXISTS namespaces (

@@ -80,7 +80,7 @@ class Functions:
             if not same:
                 after = self._next(before, deployment, digest)
                 self.room.check(after, before, "requests.memory")
-                self._store.put(after)
+                self._store.put(after, keep_previous=self._serves(before))
         self._undo_if_namespace_is_gone(key)
         self._replicas.forget(key)
         self._wake(key)
@@ -196,10 +196,20 @@ class Functions:
             [replica.id for replica in replicas if replica.ready],
             self._replicas.failures(function.key),
         )
+        if not state.reason:
+            state = replace(state, reason=self._store.find_rollback(function.key))
         doing = self._replicas.find_doing(function.key)
         if doing and state.word == "pending":
             state = replace(state, word=doing)
         return FunctionView(function=function, state=state)
+
+    def _serves(self, function: Function | None) -> bool:
+        """Tell whether a replica of a function as it is wanted now answers."""
+        if function is None:
+            return False
+        generation = function.generation
+        ready = (r.workload.generation for r in self._replicas.list(function.key) if r.ready)
+        return generation in ready
 
     def _next(self, before: Function | None, deployment: Deployment, digest: str) -> Function:
         least = read_scaling(deployment.labels).least

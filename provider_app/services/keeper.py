@@ -24,6 +24,7 @@ from provider_app.domain.function import Function, FunctionKey, container_spec
 from provider_app.services.causes import Causes
 from provider_app.services.groups import Groups
 from provider_app.services.replicas import Replicas
+from provider_app.services.rollouts import Rollouts
 from provider_app.services.store import Store
 
 MAX_ROUNDS = 8
@@ -44,6 +45,7 @@ class Keeper:
         self._secrets = config.secrets_directory
         self.groups = Groups(config.shim_group_size)
         self.causes = Causes(node, store)
+        self._rollouts = Rollouts(store, config.update_timeout)
 
     def keep(self, key: FunctionKey) -> float | None:
         """Act until there is nothing left to do; return when to look again, or None.
@@ -53,9 +55,12 @@ class Keeper:
         """
         for _ in range(MAX_ROUNDS):
             situation = self._look(key)
+            if self._rollouts.judge(key, situation):
+                continue
             actions = decide(situation)
             if not actions:
-                return next_look(situation)
+                looks = (next_look(situation), self._rollouts.next_look(key, situation.now))
+                return min((look for look in looks if look is not None), default=None)
             self._act_all(key, situation.wanted, actions)
         return time.monotonic()
 

@@ -9,7 +9,7 @@ from threading import Condition
 from faasd.node.domain.container import TaskState, Workload
 from provider_app.domain.failures import Failure, next_failure
 from provider_app.domain.function import FunctionKey
-from provider_app.domain.replica import Replica, see_again
+from provider_app.domain.replica import Replica, in_rotation, see_again
 from provider_app.services.changes import Watchers
 
 Served = Mapping[FunctionKey, Collection[str]]
@@ -209,10 +209,8 @@ class Replicas:
             return list(self._replicas)
 
     def ready(self, key: FunctionKey) -> Sequence[Replica]:
-        """Return the replicas in the rotation: they answer, of the newest generation that does."""
-        ready = [replica for replica in self.list(key) if replica.serves]
-        newest = max((replica.workload.generation for replica in ready), default=0)
-        return [replica for replica in ready if replica.workload.generation == newest]
+        """Return the replicas in the rotation: those that answer, see `in_rotation`."""
+        return in_rotation(self.list(key))
 
     def wait_ready(self, key: FunctionKey, timeout: float) -> Sequence[Replica]:
         """Wait for a ready replica, but not for a function of which there is no hope now."""

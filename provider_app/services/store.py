@@ -10,6 +10,20 @@ from provider_app.domain.deployment import Deployment, Quantities
 from provider_app.domain.function import Function, FunctionKey
 from provider_app.services.database import Database
 
+_KEEP_PREVIOUS = """
+    INSERT OR IGNORE INTO rollouts
+    SELECT namespace, name, deployment, digest, generation, '' FROM functions
+    WHERE namespace = ? AND name = ? AND generation <> ?
+"""
+_ROLL_BACK = """
+    UPDATE functions SET (deployment, digest, generation) = (
+        SELECT deployment, digest, generation FROM rollouts
+        WHERE (namespace, name) = (functions.namespace, functions.name)
+    ) WHERE namespace = ? AND name = ? AND generation = ? AND EXISTS (
+        SELECT 1 FROM rollouts
+        WHERE (namespace, name) = (functions.namespace, functions.name) AND reason = ''
+    )
+"""
 _LEAVING = "SELECT 1 FROM namespaces WHERE name = ? AND leaving"
 
 
@@ -55,8 +69,13 @@ class Store:
             connection.execute("UPDATE generations SET last = last + 1")
             return int(connection.execute("SELECT last FROM generations").fetchone()[0])
 
-    def put(self, function: Function) -> None:
+    def put(self, function: Function, *, keep_previous: bool = False) -> None:
         """Store a function in place of one of the same name.
+
+        Args:
+            function: as it shall be.
+            keep_previous: remember the one that is replaced, to go back to; one that was
+                remembered before, of an update that is not done, stays.
 
         Raises:
             InUse: its namespace is being removed.
@@ -76,7 +95,51 @@ class Store:
                 raise InUse(
                     f"namespace {function.key.namespace} is being removed", field="namespace"
                 )
+            where = (function.key.namespace, function.key.name)
+            connection.execute(
+                "DELETE FROM rollouts WHERE namespace = ? AND name = ? AND reason <> ''", where
+            )
+            if keep_previous:
+                connection.execute(_KEEP_PREVIOUS, (*where, function.generation))
             connection.execute("REPLACE INTO functions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def find_previous(self, key: FunctionKey) -> Function | None:
+        """Return what a function was before an update that is under way, or None."""
+        rows = self._database.query(
+            "SELECT r.namespace, r.name, r.deployment, r.digest, r.generation, f.replicas,"
+            " f.created_at FROM rollouts r JOIN functions f USING (namespace, name)"
+            " WHERE r.namespace = ? AND r.name = ? AND r.reason = ''",
+            (key.namespace, key.name),
+        )
+        return _function(rows[0]) if rows else None
+
+    def settle(self, key: FunctionKey, generation: int) -> None:
+        """Forget what was before this generation, if it is still the wanted one."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM rollouts WHERE namespace = ? AND name = ? AND reason = ''"
+                " AND EXISTS (SELECT 1 FROM functions WHERE generation = ? AND"
+                " (namespace, name) = (rollouts.namespace, rollouts.name))",
+                (key.namespace, key.name, generation),
+            )
+
+    def roll_back(self, key: FunctionKey, generation: int, reason: str) -> bool:
+        """Want again what was before this generation; tell whether it was still the wanted one."""
+        where = (key.namespace, key.name)
+        with self._database.transaction() as connection:
+            changed = connection.execute(_ROLL_BACK, (*where, generation))
+            if changed.rowcount:
+                connection.execute(
+                    "UPDATE rollouts SET reason = ? WHERE namespace = ? AND name = ?",
+                    (reason, *where),
+                )
+            return changed.rowcount > 0
+
+    def find_rollback(self, key: FunctionKey) -> str:
+        """Return why the last update was taken back, or an empty string."""
+        query = "SELECT reason FROM rollouts WHERE namespace = ? AND name = ?"
+        rows = self._database.query(query, (key.namespace, key.name))
+        return str(rows[0][0]) if rows else ""
 
     def set_replicas(self, key: FunctionKey, replicas: int) -> bool:
         """Set how many replicas a function shall have; tell whether there is one."""
@@ -90,8 +153,10 @@ class Store:
     def remove(self, key: FunctionKey) -> bool:
         """Forget a function; tell whether there was one."""
         with self._database.transaction() as connection:
+            where = (key.namespace, key.name)
+            connection.execute("DELETE FROM rollouts WHERE namespace = ? AND name = ?", where)
             changed = connection.execute(
-                "DELETE FROM functions WHERE namespace = ? AND name = ?", (key.namespace, key.name)
+                "DELETE FROM functions WHERE namespace = ? AND name = ?", where
             )
             return changed.rowcount > 0
 

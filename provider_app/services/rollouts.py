@@ -1,0 +1,59 @@
+"""Updates under way: which are done, and which are given up."""
+
+import logging
+
+from provider_app.domain.decide import Situation
+from provider_app.domain.function import FunctionKey
+from provider_app.domain.rollout import Done, RollBack, Rollout, decide_rollout, has_begun
+from provider_app.services.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Rollouts:
+    """Judges updates; one function is never judged by two threads at once.
+
+    Args:
+        patience: seconds that a new generation has to become ready. They are counted from its
+            first container, and anew after a restart of the provider.
+    """
+
+    def __init__(self, store: Store, patience: float) -> None:
+        self._store = store
+        self._patience = patience
+        self._give_up_at: dict[FunctionKey, tuple[int, float]] = {}
+
+    def judge(self, key: FunctionKey, situation: Situation) -> bool:
+        """Note that an update is done, or take it back; tell whether it was taken back."""
+        wanted = situation.wanted
+        previous = self._store.find_previous(key) if wanted else None
+        if wanted is None or previous is None:
+            self._give_up_at.pop(key, None)
+            return False
+        rollout = Rollout(previous=previous, give_up_at=self._find_end(key, situation))
+        match decide_rollout(situation, rollout):
+            case Done():
+                self._store.settle(key, wanted.generation)
+            case RollBack(reason=reason):
+                told = f"the update was rolled back after {self._patience:g} s: {reason}"
+                log.warning("%s: generation %s: %s", key, wanted.generation, told)
+                return self._store.roll_back(key, wanted.generation, told)
+            case None:
+                pass
+        return False
+
+    def next_look(self, key: FunctionKey, now: float) -> float | None:
+        """Return when an update's time is over, or None."""
+        _, end = self._give_up_at.get(key, (0, 0.0))
+        return end if end > now else None
+
+    def _find_end(self, key: FunctionKey, situation: Situation) -> float | None:
+        generation = situation.wanted.generation if situation.wanted else 0
+        known, end = self._give_up_at.get(key, (0, 0.0))
+        if known == generation:
+            return end
+        if not has_begun(situation):
+            return None
+        end = situation.now + self._patience
+        self._give_up_at[key] = (generation, end)
+        return end
