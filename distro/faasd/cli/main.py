@@ -8,6 +8,7 @@ import click
 from faasd.base.errors import FaasdError
 
 COMMANDS = {
+    "backup": "faasd.cli.backup",
     "cloud": "faasd.cli.cloud",
     "cloud-config": "faasd.cli.cloud_config",
     "collect": "faasd.cli.collect",
@@ -18,6 +19,7 @@ COMMANDS = {
     "provider": "faasd.cli.provider",
     "queue": "faasd.cli.queue",
     "refresh": "faasd.cli.services",
+    "restore": "faasd.cli.backup",
     "registry": "faasd.cli.registry",
     "logs": "faasd.cli.logs",
     "service": "faasd.cli.service",

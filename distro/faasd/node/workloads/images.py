@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from faasd.base.errors import NotFound
 from faasd.base.turns import Turns
-from faasd.node.domain.image import Image, Platform, ResolvedImage
+from faasd.node.domain.image import Image, ImageLayout, Platform, ResolvedImage
 from faasd.node.domain.reference import parse_reference
 from faasd.node.ports.images import ImageSource, ImageStore
+from faasd.node.workloads.exports import Exported, export_image, read_export
 
 
 class Images:
@@ -55,6 +57,27 @@ class Images:
         finally:
             for layout in layouts:
                 self._source.discard(layout)
+
+    def export(self, namespace: str, reference: str, blobs: Path) -> ImageLayout:
+        """Write an image that the node holds to a directory of blobs, ``sha256/HEX``.
+
+        Raises:
+            NotFound: the node does not hold it, or not whole.
+        """
+        held = self._store.find(namespace, parse_reference(reference).name)
+        if held is None:
+            raise NotFound(f"the node does not hold image {reference} in namespace {namespace}")
+        return export_image(self._store, namespace, held, blobs)
+
+    def adopt(self, namespace: str, exported: Exported) -> Image:
+        """Take in an image that was exported, from this node or another of its platform.
+
+        Raises:
+            InvalidInput: its name is malformed.
+            Unsatisfiable: a blob is missing or broken, or it is for another platform.
+            NoRoom: the disk is full.
+        """
+        return self._store.put(namespace, read_export(exported, self._platform))
 
     def find(self, namespace: str, reference: str) -> Image | None:
         """Return an image the node holds, or None."""

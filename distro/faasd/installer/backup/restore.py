@@ -1,0 +1,183 @@
+"""Restores a backup: all of it, or the machine is as it was before."""
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from faasd.base.errors import FaasdError, InUse, InvalidInput
+from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
+from faasd.installer.backup.collect import (
+    ReadFunctions,
+    SavedFunction,
+    check_places,
+    list_namespaces,
+)
+from faasd.installer.backup.contents import DATABASE, DATABASE_FILE, FUNCTION_SECRETS, Contents
+from faasd.installer.backup.database import (
+    check_database,
+    copy_database,
+    last_generation,
+    take_over,
+)
+from faasd.installer.backup.decide import (
+    Found,
+    check_functions,
+    check_machine,
+    list_leaving,
+    list_moves,
+)
+from faasd.installer.backup.images import import_images
+from faasd.installer.backup.namespaces import restore_namespaces
+from faasd.installer.backup.read import Opened, open_backup
+from faasd.installer.backup.staging import staging_directory
+from faasd.installer.backup.swap import Swap, put_back
+from faasd.installer.paths import STATE_DIR, Machine
+from faasd.installer.steps import Say
+from faasd.node.open import Node
+
+JOURNAL = f"{STATE_DIR}/.restore-under-way"
+
+
+class Programs(Protocol):
+    """The node's programs, stopped while files are changed under them."""
+
+    def stop(self) -> str:
+        """Stop them and the core services; functions go on; say what was done."""
+        ...
+
+    def start(self) -> str:
+        """Start them; say what was done."""
+        ...
+
+    def wait_up(self) -> None:
+        """Wait until they answer.
+
+        Raises:
+            TimedOut: they do not.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was restored."""
+
+    contents: Contents
+    functions: Sequence[SavedFunction]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restorer:
+    """Restores backups on one machine."""
+
+    machine: Machine
+    node: Node
+    read_functions: ReadFunctions
+    programs: Programs
+    say: Say
+
+    def restore(self, file: Path, passphrase: str, *, replace: bool) -> Restored:
+        """Make the machine's functions, secrets, login and settings those of a backup.
+
+        Raises:
+            FaasdError: it could not be done; the machine is as it was.
+        """
+        with staging_directory(self.machine) as staging:
+            self._finish_interrupted()
+            opened = open_backup(file, passphrase, staging)
+            functions = self._check(file, opened)
+            self.say(f"{file}: of {opened.contents.made}, {len(functions)} functions, whole")
+            found = self._find(staging)
+            check_machine(opened.contents, found, replace=replace)
+            with ExitStack() as undo:
+                restore_namespaces(self.node, opened.contents.namespaces, undo)
+                import_images(self.node, opened.contents.images, staging, undo)
+                self.say(f"{len(opened.contents.images)} images taken in")
+                undo.callback(self._start_again)
+                self.say(f"programs: {self.programs.stop()}")
+                swap = self._swap(opened, found)
+                undo.callback(swap.undo)
+                self._change(swap)
+                undo.callback(self.programs.stop)
+                self.say(f"programs: {self.programs.start()}")
+                self.programs.wait_up()
+                undo.pop_all()
+            swap.finish()
+        return Restored(contents=opened.contents, functions=functions)
+
+    def _check(self, file: Path, opened: Opened) -> Sequence[SavedFunction]:
+        try:
+            check_database(opened.directory / DATABASE)
+            functions = self.read_functions(opened.directory / DATABASE)
+            check_functions(opened.contents, functions)
+        except FaasdError as error:
+            raise InvalidInput(f"{file} cannot be restored: {error}") from error
+        return functions
+
+    def _find(self, staging: Path) -> Found:
+        """Look at what the machine has."""
+        check_places(self.machine)
+        database, copy = self.machine.at(DATABASE_FILE), staging / "found.db"
+        functions: Sequence[SavedFunction] = ()
+        if database.is_file():
+            copy_database(database, copy)
+            functions = self.read_functions(copy)
+        secrets = self.machine.at(FUNCTION_SECRETS).glob("*/*")
+        return Found(
+            functions=functions,
+            secrets={f"{one.name}.{one.parent.name}" for one in secrets if one.name[0] != "."},
+            namespaces=list(list_namespaces(self.node)),
+            architecture=self.node.machine.platform().architecture,
+        )
+
+    def _swap(self, opened: Opened, found: Found) -> Swap:
+        """Prepare what changes; the database comes last, so that it decides."""
+        database = self.machine.at(DATABASE_FILE)
+        leaving = list_leaving(opened.contents, found, DEFAULT_FUNCTION_NAMESPACE)
+        take_over(opened.directory / DATABASE, last_generation(database), leaving)
+        (opened.directory / "secrets").mkdir(exist_ok=True)
+        moves: dict[Path, Path | None] = {
+            self.machine.at(place): opened.directory / name if name else None
+            for place, name in list_moves(opened.contents).items()
+        }
+        for suffix in ("-wal", "-shm"):
+            moves[database.with_name(database.name + suffix)] = None
+        moves[database] = opened.directory / DATABASE
+        return Swap(journal=self.machine.at(JOURNAL), moves=moves)
+
+    def _change(self, swap: Swap) -> None:
+        with no_provider(self.machine.at(DATABASE_FILE)):
+            swap.prepare()
+            swap.commit()
+
+    def _start_again(self) -> None:
+        self.say(f"put back as it was; programs: {self.programs.start()}")
+
+    def _finish_interrupted(self) -> None:
+        journal = self.machine.at(JOURNAL)
+        if journal.is_file():
+            self.programs.stop()
+            put_back(journal)
+            self.say(f"a restore that was cut off was undone; {self.programs.start()}")
+
+
+@contextmanager
+def no_provider(database: Path) -> Iterator[None]:
+    """Hold the provider's lock, so that none runs.
+
+    Raises:
+        InUse: one does, which nobody's service manager knows.
+    """
+    lock = database.with_name(f"{database.name}.lock")
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(
+                "a provider runs that was not started by `faasd start`: end it first"
+            ) from None
+        yield
