@@ -18,6 +18,8 @@ module "config" {
 
   release_url       = var.release_url
   release_sha256    = var.release_sha256
+  images_url        = var.images_url
+  images_sha256     = var.images_sha256
   ssh_public_keys   = local.ssh_public_keys
   hostname          = var.name
   domain            = var.domain

@@ -32,6 +32,30 @@ variable "release_sha256" {
   }
 }
 
+variable "images_url" {
+  type        = string
+  description = "Where the core services' images are, written by `faasd core-images export` for the server's architecture; empty: the node builds them."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(https?://[^\\s'\"]+)?$", var.images_url))
+    error_message = "images_url must be an http(s) URL, without spaces or quotes."
+  }
+}
+
+variable "images_sha256" {
+  type        = string
+  description = "SHA-256 of that file; needed with `images_url`."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9a-f]{64})?$", var.images_sha256))
+    error_message = "images_sha256 must be 64 hexadecimal digits in lower case, as sha256sum prints them."
+  }
+}
+
 variable "ssh_key_file" {
   type        = string
   description = "File with your SSH public key; not read where ssh_public_keys is set."

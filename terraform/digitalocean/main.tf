@@ -5,6 +5,8 @@ module "node" {
   name              = var.name
   release_url       = var.release_url
   release_sha256    = var.release_sha256
+  images_url        = var.images_url
+  images_sha256     = var.images_sha256
   ssh_key_file      = var.ssh_key_file
   ssh_public_keys   = var.ssh_public_keys
   ssh_cidrs         = var.ssh_cidrs

@@ -3,53 +3,27 @@
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import yaml
 
 from faasd.cloud.trees import find_trees
 from tests.machine.processes import require_sandbox
-
-STANDINS = {
-    "apt-get": 'echo "apt-get $*" >>"$LOG"; exit "${APT_STATUS:-0}"',
-    "faasd": """echo "faasd $*" >>"$LOG"
-mkdir -p /var/lib/faasd/secrets
-[ "$1" != install ] || echo admin >/var/lib/faasd/secrets/basic-auth-user""",
-    "systemctl": 'echo "systemctl $*" >>"$LOG"',
-}
-MOUNTS = ("/var/lib/faasd", "/var/lib/faasd-provider", "/srv/faasd")
-RELEASE = b"a package"
-SCRIPT = Path("/usr/local/sbin/faasd-first-boot")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How the script ended; `done` is what it had the stand-ins do."""
-
-    status: int
-    last: str
-    said: str
-    done: str
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
-class Gateway(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-
-    log_message = Quiet.log_message
-
+from tests.terraform.first_boot import (
+    IMAGES,
+    MOUNTS,
+    RELEASE,
+    SCRIPT,
+    STANDINS,
+    Ended,
+    Gateway,
+    Quiet,
+    run_script,
+    serve,
+)
 
 Boot = Callable[..., Ended]
 
@@ -57,6 +31,7 @@ Boot = Callable[..., Ended]
 @pytest.fixture
 def release(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "faasd.deb").write_bytes(RELEASE)
+    (tmp_path / "images.tar").write_bytes(IMAGES)
     with serve(partial(Quiet, directory=str(tmp_path)), 0) as port:
         yield f"http://127.0.0.1:{port}/faasd.deb"
 
@@ -86,49 +61,6 @@ def boot(release: str, tmp_path: Path) -> Iterator[Boot]:
         subprocess.run(["nft", "delete", "table", "inet", "faasd_host"], check=False)
         for made in ("/var/lib/faasd", "/etc/faasd", "/var/cache/faasd"):
             shutil.rmtree(made, ignore_errors=True)
-
-
-def serve(handler: Callable[..., BaseHTTPRequestHandler], port: int) -> "Serving":
-    return Serving(handler, port)
-
-
-class Serving:
-    """An HTTP server on loopback while it is entered."""
-
-    def __init__(self, handler: Callable[..., BaseHTTPRequestHandler], port: int) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._thread = Thread(target=self._server.serve_forever)
-
-    def __enter__(self) -> int:
-        self._thread.start()
-        return self._server.server_port
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-def run_script(
-    log: Path, good: Mapping[str, str], environment: Mapping[str, str] | None = None, **given: str
-) -> Ended:
-    rest = {"domain": "", "email": "", "firewall": "no", "password": "", "data_device": ""}
-    settings = {**rest, **good, **given}
-    conf = Path("/etc/faasd/first-boot.conf")
-    conf.parent.mkdir(exist_ok=True)
-    conf.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
-    log.write_text("")
-    done = subprocess.run(
-        ["bash", str(SCRIPT)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={"LOG": str(log), **(environment or {})},
-        timeout=100,
-        check=False,
-    )
-    last = done.stdout.splitlines()[-1]
-    return Ended(status=done.returncode, last=last, said=done.stdout, done=log.read_text())
 
 
 def test_the_last_line_says_how_to_log_in(boot: Boot) -> None:
@@ -169,6 +101,30 @@ def test_a_release_that_cannot_be_fetched_is_named(boot: Boot, release: str) -> 
     assert "faasd install" not in ended.done
 
 
+def test_images_of_elsewhere_are_taken_and_nothing_is_built(boot: Boot, release: str) -> None:
+    url = f"{release.rpartition('/')[0]}/images.tar"
+    ended = boot(images_url=url, images_sha256=hashlib.sha256(IMAGES).hexdigest())
+    assert ended.status == 0, ended.said
+    lines = [line for line in ended.done.splitlines() if "update" not in line]
+    assert lines[1].endswith("/var/cache/faasd/faasd.deb")
+    assert lines[2:] == [
+        "faasd install",
+        "faasd core-images import /var/cache/faasd/images.tar",
+        "faasd start",
+    ]
+    assert [path.name for path in Path("/var/cache/faasd").iterdir()] == ["faasd.deb"]
+
+
+def test_images_with_another_checksum_are_named_and_nothing_is_installed(
+    boot: Boot, release: str
+) -> None:
+    url = f"{release.rpartition('/')[0]}/images.tar"
+    ended = boot(images_url=url, images_sha256="0" * 64)
+    assert "FAILED while fetching the images" in ended.last
+    assert f"{url} has SHA-256 {hashlib.sha256(IMAGES).hexdigest()}, not {'0' * 64}" in ended.last
+    assert "faasd.deb" not in ended.done
+
+
 def test_an_apt_that_fails_is_named(boot: Boot) -> None:
     ended = boot(environment={"APT_STATUS": "100"})
     assert ended.status == 1
@@ -180,6 +136,8 @@ def test_an_apt_that_fails_is_named(boot: Boot) -> None:
     [
         ({"release_url": ""}, "not the URL of a .deb"),
         ({"release_sha256": "abc"}, "is not 64 hexadecimal digits"),
+        ({"images_url": "images.tar"}, "not a URL"),
+        ({"images_url": "https://example.com/images.tar"}, "images_sha256 in"),
         ({"firewall": "maybe"}, "not yes or no"),
         ({"domain": "faasd.example.com"}, "is set, but email is not"),
         ({"data_device": "/dev/null", "release_sha256": ""}, "is not 64 hexadecimal digits"),

@@ -62,6 +62,8 @@ def test_both_clouds_have_the_same_variables_and_outputs_where_they_agree() -> N
 def test_terraform_and_python_render_the_same_user_data(place: Place) -> None:
     variables = {
         **RELEASE,
+        "images_url": "https://releases.example.com/images.tar",
+        "images_sha256": "1a" * 32,
         "ssh_public_keys": [KEY],
         "hostname": "edge",
         "domain": "faasd.example.com",
@@ -77,6 +79,8 @@ def test_terraform_and_python_render_the_same_user_data(place: Place) -> None:
         NodeConfig(
             release_url=RELEASE["release_url"],
             release_sha256=RELEASE["release_sha256"],
+            images_url="https://releases.example.com/images.tar",
+            images_sha256="1a" * 32,
             ssh_public_keys=(KEY,),
             hostname="edge",
             domain="faasd.example.com",

@@ -15,6 +15,8 @@ def cloud_config() -> None:
 @cloud_config.command()
 @click.option("--release-url", required=True, help="Where faasd_VERSION_all.deb is.")
 @click.option("--sha256", required=True, help="SHA-256 of that file.")
+@click.option("--images-url", default="", help="Where core images are, built elsewhere.")
+@click.option("--images-sha256", default="", help="SHA-256 of that file.")
 @click.option("--ssh-key", "ssh_keys", multiple=True, type=_FILE, help="File with a public key.")
 @click.option("--hostname", default="", help="The server's name.")
 @click.option("--domain", default="", help="Domain for HTTPS; it must point to the server.")
@@ -25,6 +27,8 @@ def cloud_config() -> None:
 def render(  # noqa: PLR0913, PLR0917
     release_url: str,
     sha256: str,
+    images_url: str,
+    images_sha256: str,
     ssh_keys: tuple[Path, ...],
     hostname: str,
     domain: str,
@@ -41,6 +45,8 @@ def render(  # noqa: PLR0913, PLR0917
     config = NodeConfig(
         release_url=release_url,
         release_sha256=sha256,
+        images_url=images_url,
+        images_sha256=images_sha256,
         ssh_public_keys=tuple(key.read_text().strip() for key in ssh_keys),
         hostname=hostname,
         domain=domain,

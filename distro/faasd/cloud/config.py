@@ -13,6 +13,8 @@ class NodeConfig:
     Attributes:
         release_url: where `faasd_VERSION_all.deb` is.
         release_sha256: of that file, in hexadecimal.
+        images_url: where the core images are that `faasd core-images export` wrote; empty: the
+            server builds them. `images_sha256` is needed with it.
         ssh_public_keys: whole lines, as in `id_ed25519.pub`.
         hostname: empty: as the cloud gives it.
         domain: for HTTPS; empty: plain HTTP on port 8080. `letsencrypt_email` is needed with it.
@@ -24,6 +26,8 @@ class NodeConfig:
 
     release_url: str
     release_sha256: str
+    images_url: str = ""
+    images_sha256: str = ""
     ssh_public_keys: tuple[str, ...] = ()
     hostname: str = ""
     domain: str = ""
@@ -43,6 +47,8 @@ _SSH_KEY = re.compile(rf"({_KEY_TYPES}) [A-Za-z0-9+/]+=* ?[^\r\n]*")
 _RULES = (
     ("release_url", r"https?://[^\s'\"]+", "the http(s) URL of a .deb, without spaces or quotes"),
     ("release_sha256", r"[0-9a-f]{64}", "64 hexadecimal digits in lower case, as sha256sum prints"),
+    ("images_url", r"(https?://[^\s'\"]+)?", "an http(s) URL, without spaces or quotes"),
+    ("images_sha256", r"([0-9a-f]{64})?", "64 hexadecimal digits in lower case, or nothing"),
     ("hostname", rf"({_LABEL})?", "lower-case letters, digits and dashes, at most 63 of them"),
     ("domain", rf"(({_LABEL}\.)+[a-z]{{2,63}})?", "a domain name in lower case"),
     (
@@ -81,6 +87,8 @@ def check_config(config: NodeConfig) -> None:
                 f"an SSH public key is one line like 'ssh-ed25519 AAAA... you@laptop', not {key!r}",
                 field="ssh_public_keys",
             )
+    if config.images_url and not config.images_sha256:
+        raise InvalidInput("images_sha256 is needed with images_url", field="images_sha256")
     if config.domain and not config.letsencrypt_email:
         raise InvalidInput(
             f"letsencrypt_email is needed with the domain {config.domain}",

@@ -71,6 +71,8 @@ def _fill(template: str, machine: str, config: NodeConfig) -> str:
         machine=machine,
         release_url=config.release_url,
         release_sha256=config.release_sha256,
+        images_url=config.images_url,
+        images_sha256=config.images_sha256,
         domain=config.domain,
         email=config.letsencrypt_email,
         firewall="yes" if config.firewall else "no",

@@ -25,6 +25,8 @@ locals {
     machine        = length(local.machine) == 0 ? "" : yamlencode(local.machine)
     release_url    = var.release_url
     release_sha256 = var.release_sha256
+    images_url     = var.images_url
+    images_sha256  = var.images_sha256
     domain         = var.domain
     email          = var.letsencrypt_email
     firewall       = var.firewall ? "yes" : "no"

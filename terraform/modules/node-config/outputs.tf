@@ -7,6 +7,11 @@ output "user_data" {
     condition     = var.domain == "" || var.letsencrypt_email != ""
     error_message = "letsencrypt_email is needed with a domain: Let's Encrypt warns there of certificates that end."
   }
+
+  precondition {
+    condition     = var.images_url == "" || var.images_sha256 != ""
+    error_message = "images_sha256 is needed with images_url: the node installs no file that it cannot check."
+  }
 }
 
 output "password" {

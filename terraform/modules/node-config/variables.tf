@@ -20,6 +20,30 @@ variable "release_sha256" {
   }
 }
 
+variable "images_url" {
+  type        = string
+  description = "Where the core services' images are, written by `faasd core-images export` for the server's architecture; empty: the node builds them."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(https?://[^\\s'\"]+)?$", var.images_url))
+    error_message = "images_url must be an http(s) URL, without spaces or quotes."
+  }
+}
+
+variable "images_sha256" {
+  type        = string
+  description = "SHA-256 of that file; needed with `images_url`."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([0-9a-f]{64})?$", var.images_sha256))
+    error_message = "images_sha256 must be 64 hexadecimal digits in lower case, as sha256sum prints them."
+  }
+}
+
 variable "ssh_public_keys" {
   type        = list(string)
   description = "SSH public keys that may log in as the image's user."

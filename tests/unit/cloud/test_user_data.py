@@ -22,6 +22,8 @@ CONFIG = NodeConfig(
 )
 FULL = replace(
     CONFIG,
+    images_url="https://releases.example.com/images_amd64.tar",
+    images_sha256="1e" * 32,
     ssh_public_keys=(KEY,),
     hostname="edge",
     domain="faasd.example.com",
@@ -92,6 +94,8 @@ def test_settings_reach_the_first_boot() -> None:
     for line in (
         f"release_url='{FULL.release_url}'",
         f"release_sha256='{FULL.release_sha256}'",
+        f"images_url='{FULL.images_url}'",
+        f"images_sha256='{FULL.images_sha256}'",
         "domain='faasd.example.com'",
         "email='admin@example.com'",
         "firewall='yes'",
@@ -136,6 +140,8 @@ def test_too_many_keys_for_a_cloud_are_refused() -> None:
         ("release_url", "https://example.com/it's.deb"),
         ("release_sha256", "00"),
         ("release_sha256", "0F" * 32),
+        ("images_url", "images.tar"),
+        ("images_sha256", "1e"),
         ("hostname", "a.b"),
         ("domain", "https://example.com"),
         ("domain", "example"),
@@ -170,16 +176,23 @@ def test_a_domain_needs_an_email() -> None:
         render_user_data(read_template(), replace(CONFIG, domain="faasd.example.com"))
 
 
+def test_images_need_a_checksum() -> None:
+    bad = replace(CONFIG, images_url="https://releases.example.com/images.tar")
+    with pytest.raises(InvalidInput, match="images_sha256 is needed with images_url"):
+        render_user_data(read_template(), bad)
+
+
 @given(st.text(max_size=80))
 def test_no_setting_leaves_its_quotes(value: str) -> None:
     """Whatever passes the checks is one line of the settings, and nothing else."""
-    for field in ("release_url", "password", "data_device", "domain", "letsencrypt_email"):
+    fields = ("release_url", "images_url", "password", "data_device", "domain", "letsencrypt_email")
+    for field in fields:
         try:
             text = render_user_data(read_template(), replace(FULL, **{field: value}))  # type: ignore[arg-type]
         except InvalidInput:
             continue
         lines = [line for line in settings_of(text).splitlines() if not line.startswith("#")]
-        assert len(lines) == 7
+        assert len(lines) == 9
         assert all(line.count("'") == 2 and line.endswith("'") for line in lines)
 
 
@@ -187,9 +200,11 @@ def test_render_prints_what_the_options_say(tmp_path: Path) -> None:
     key = tmp_path / "key.pub"
     key.write_text(f"{KEY}\n")
     words = ["--release-url", CONFIG.release_url, "--sha256", CONFIG.release_sha256]
+    words += ["--images-url", FULL.images_url, "--images-sha256", FULL.images_sha256]
     result = CliRunner().invoke(
         faasd, ["cloud-config", "render", *words, "--ssh-key", str(key), "--no-firewall"]
     )
     assert result.exit_code == 0, result.output
     assert yaml.safe_load(result.output)["ssh_authorized_keys"] == [KEY]
     assert "firewall='no'\n" in settings_of(result.output)
+    assert f"images_sha256='{FULL.images_sha256}'\n" in settings_of(result.output)

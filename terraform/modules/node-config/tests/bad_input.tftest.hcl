@@ -34,6 +34,36 @@ run "refuses_a_short_checksum" {
   expect_failures = [var.release_sha256]
 }
 
+run "refuses_images_without_a_checksum" {
+  command = plan
+
+  variables {
+    images_url = "https://releases.example.com/images.tar"
+  }
+
+  expect_failures = [output.user_data]
+}
+
+run "refuses_a_short_checksum_of_images" {
+  command = plan
+
+  variables {
+    images_sha256 = "00"
+  }
+
+  expect_failures = [var.images_sha256]
+}
+
+run "refuses_the_path_of_images" {
+  command = plan
+
+  variables {
+    images_url = "/srv/images.tar"
+  }
+
+  expect_failures = [var.images_url]
+}
+
 run "refuses_a_private_key" {
   command = plan
 
