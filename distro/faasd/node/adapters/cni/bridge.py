@@ -4,10 +4,9 @@ import subprocess
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from pyroute2 import IPRoute
-
 from faasd.base.errors import Unavailable
 from faasd.node.adapters.cni.conflist import Conflist
+from faasd.node.adapters.cni.parts_of_pyroute2 import open_netlink
 from faasd.node.adapters.cni.rules import render_rules
 
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
@@ -31,7 +30,7 @@ def prepare_bridge(conflist: Conflist, *, opens_metadata: bool) -> str:
 
 
 def _make_bridge(name: str, address: str, prefix: int) -> None:
-    with IPRoute() as kernel:
+    with open_netlink() as kernel:
         if not kernel.link_lookup(ifname=name):
             kernel.link("add", ifname=name, kind="bridge", address=_hardware_address(address))
         index = kernel.link_lookup(ifname=name)[0]

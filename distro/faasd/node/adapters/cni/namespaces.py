@@ -1,22 +1,26 @@
 """Network namespaces held open by files."""
 
 import ctypes
+import fcntl
+import socket
+import struct
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pyroute2 import IPRoute, netns
-from pyroute2.netlink.exceptions import NetlinkError
-
 from faasd.base.errors import FaasdError, Unavailable
+from faasd.node.adapters.cni.parts_of_pyroute2 import netns, open_netlink
 
 _CLONE_NEWNET = 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
+"""Given to pyroute2, too, which otherwise runs a program to find it."""
 _MAKING = threading.Lock()
 """pyroute2 makes the directory a mount point the first time; that must not happen twice at once."""
 
-_LOOPBACK = 1
-"""The loopback's interface number in every namespace."""
+_SET_FLAGS, _UP = 0x8914, 1
+"""SIOCSIFFLAGS and IFF_UP of netdevice(7)."""
+_IFREQ = "16sH22x"
+"""`struct ifreq` with flags: it is 40 bytes, the name the first 16."""
 
 
 def make_namespace(path: Path) -> None:
@@ -37,7 +41,7 @@ def remove_namespace(path: Path) -> None:
     """Let go of a namespace, however much of it is there."""
     if not path.exists():
         return
-    netns.remove(str(path))
+    netns.remove(str(path), libc=_LIBC)
 
 
 def find_address(path: Path, interface: str) -> str | None:
@@ -52,14 +56,14 @@ def _make(path: Path) -> None:
     if _LIBC.unshare(_CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "cannot make a network namespace")
     # pyroute2 takes what stands between /proc/ and /ns/net: this thread, not the process.
-    netns.attach(str(path), f"self/task/{threading.get_native_id()}")
-    with IPRoute() as kernel:
-        kernel.link("set", index=_LOOPBACK, state="up")
+    netns.attach(str(path), f"self/task/{threading.get_native_id()}", libc=_LIBC)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as kernel:
+        fcntl.ioctl(kernel, _SET_FLAGS, struct.pack(_IFREQ, b"lo", _UP))
 
 
 def _addresses(path: Path, interface: str) -> Sequence[str]:
-    netns.setns(str(path), flags=0)
-    with IPRoute() as kernel:
+    netns.setns(str(path), flags=0, libc=_LIBC)
+    with open_netlink() as kernel:
         indexes = kernel.link_lookup(ifname=interface)
         if not indexes:
             return []
@@ -73,7 +77,7 @@ def _in_thread(work: Callable[[], object]) -> None:
     def run() -> None:
         try:
             work()
-        except (OSError, NetlinkError, FaasdError) as error:
+        except (OSError, FaasdError) as error:
             failed.append(error)
 
     thread = threading.Thread(target=run, name="network-namespace")

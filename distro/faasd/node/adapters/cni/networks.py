@@ -22,7 +22,7 @@ class CniNetworks:
     ``RUN/netns/NAMESPACE_CONTAINER`` holds a namespace open, ``RUN/cni/NAMESPACE_CONTAINER`` is
     what the plugins answered; a network is whole when both are there.
 
-    pyroute2 takes 9 MB of memory, so that it is loaded by what makes and removes networks only.
+    pyroute2 takes memory, so that it is loaded by what makes and removes networks only.
     """
 
     def __init__(self, settings: NodeSettings) -> None:
