@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.wrk import Load, wrk
 from faasd.node.adapters.cni.networks import CniNetworks
+from faasd.node.domain.network import Network
 from faasd.supervisor.compose.values import Port
 from faasd.supervisor.nftables import Publisher
 from faasd.supervisor.publish import Bridge, Published
@@ -24,6 +25,7 @@ CONNECTIONS = (1, 16, 100)
 RUNS = 3
 OWN, BRIDGED = 8080, 8081
 OUTSIDE = "10.62.230.1"
+BRIDGE, SUBNET = "fdtest0", "10.62.240.0/24"
 HEADER = "| connections | router | req/s | p50 ms | p99 ms |\n|---|---|---|---|---|"
 CONFIG = """\
 global
@@ -77,15 +79,14 @@ def _cells(loads: list[Load]) -> str:
 
 @contextmanager
 def _running(directory: Path) -> Iterator[str]:
-    """Run all of it; the one item is the function's address."""
-    networks = CniNetworks(write(directory, subnet="10.62.240.0/24"))
-    networks.prepare()
-    function, bridged = networks.attach("fn", "a.1.0"), networks.attach("fn", "r.1.0")
-    subprocess.run(["gcc", "-O2", "-o", directory / "server", SERVER], check=True)
-    config = directory / "haproxy.cfg"
-    config.write_text(CONFIG.format(address=function.address))
-    haproxy = ["haproxy", "-db", "-f", str(config)]
+    """Run all of it; the one item is the function's address. At the end nothing of it is left."""
     with ExitStack() as ended:
+        networks = _prepare_networks(directory, ended)
+        function, bridged = (_attach(networks, name, ended) for name in ("a.1.0", "r.1.0"))
+        subprocess.run(["gcc", "-O2", "-o", directory / "server", SERVER], check=True)
+        config = directory / "haproxy.cfg"
+        config.write_text(CONFIG.format(address=function.address))
+        haproxy = ["haproxy", "-db", "-f", str(config)]
         for command in (
             ["nsenter", f"--net={function.path}", str(directory / "server"), "8080"],
             haproxy,
@@ -96,11 +97,33 @@ def _running(directory: Path) -> Iterator[str]:
             ended.callback(process.kill)
         for step in HOST_BESIDE:
             subprocess.run(step.split(), check=True)
+        ended.callback(_run, "ip", "netns", "delete", "beside")
         port = Port(address="0.0.0.0", published=BRIDGED, target=8080)
-        publisher = Publisher(Bridge(name="fdtest0", subnet="10.62.240.0/24"))
+        publisher = Publisher(Bridge(name=BRIDGE, subnet=SUBNET))
         publisher.publish([Published(port=port, address=bridged.address or "")])
+        ended.callback(publisher.publish, [])
         time.sleep(1)
         yield function.address or ""
+
+
+def _prepare_networks(directory: Path, ended: ExitStack) -> CniNetworks:
+    """Make the bridge; its end takes the mount away that keeps the directory from being removed."""
+    settings = write(directory, subnet=SUBNET)
+    networks = CniNetworks(settings)
+    networks.prepare()
+    ended.callback(_run, "umount", "-l", f"{settings.run_dir}/netns")
+    ended.callback(_run, "ip", "link", "delete", BRIDGE)
+    return networks
+
+
+def _attach(networks: CniNetworks, name: str, ended: ExitStack) -> Network:
+    made = networks.attach("fn", name)
+    ended.callback(networks.detach, "fn", name)
+    return made
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
