@@ -4,6 +4,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,9 +75,11 @@ def collect(machine: Machine, node: Node, staging: Path) -> Collected:
         copy_database(machine.at(DATABASE_FILE), staging / DATABASE)
         files = {DATABASE: staging / DATABASE}
         for name, path in _list_files(machine):
-            files[name] = staging / name
-            files[name].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copy2(path, files[name])
+            target = staging / name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # A secret that nobody uses may go meanwhile.
+                shutil.copy2(path, target)
+                files[name] = target
         namespaces = list_namespaces(node)
     if missing := [name for name in NEEDED if name not in files]:
         raise FaasdError(f"{find_place(missing[0])} is missing: run `faasd install` first")

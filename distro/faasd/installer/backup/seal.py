@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import IO
@@ -63,13 +63,12 @@ def unsealing(source: Path, passphrase: str) -> Iterator[IO[bytes]]:
         with _gpg(("--decrypt",), passphrase, stdin=sealed, stdout=subprocess.PIPE) as (gpg, said):
             assert gpg.stdout  # noqa: S101  # it is a pipe
             problem: FaasdError | None = None
-            try:
-                yield gpg.stdout
-            except InvalidInput as error:
-                problem = error
-                _drain(gpg.stdout, source.stat().st_size)
-            with suppress(OSError):
-                gpg.stdout.close()
+            with closing(gpg.stdout):
+                try:
+                    yield gpg.stdout
+                except InvalidInput as error:
+                    problem = error
+                    _drain(gpg.stdout, source.stat().st_size)
             status = gpg.wait()
             _judge(source, status, said, problem)
 

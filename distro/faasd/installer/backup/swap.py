@@ -99,6 +99,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _sync(directory: Path) -> None:
+    if not directory.is_dir():
+        return  # Nothing could be put there.
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,0 +1,134 @@
+from pathlib import Path
+
+import pytest
+
+from faasd.base.errors import AlreadyExists, InUse, TimedOut
+from faasd.installer.backup.restore import JOURNAL, no_provider
+from tests.unit.installer.backup.place import Place
+
+
+def test_functions_secrets_and_login_are_those_of_the_backup(
+    old: Place, new: Place, file: Path
+) -> None:
+    new.restore(file)
+    assert set(new.functions()) == {"hello"}
+    secret = new.at("/var/lib/faasd-provider/secrets/openfaas-fn/key")
+    assert secret.read_bytes() == b"\x00secret"
+    assert (secret.stat().st_mode & 0o777, secret.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert new.login() == old.login()
+    assert new.programs.asked == ["stop", "start"]
+
+
+def test_a_file_of_core_services_that_was_not_edited_stays_the_new_machines_own(
+    old: Place, new: Place, tmp_path: Path
+) -> None:
+    compose, prometheus = "/var/lib/faasd/docker-compose.yaml", "/var/lib/faasd/prometheus.yml"
+    old.at(prometheus).write_text("edited")
+    new.at(compose).write_text("newer version")
+    old.back_up(tmp_path / "x")
+    new.restore(tmp_path / "x")
+    assert new.at(prometheus).read_text() == "edited"
+    assert new.at(compose).read_text() == "newer version"
+
+
+def test_registry_logins_that_are_not_in_the_backup_go(new: Place, file: Path) -> None:
+    logins = new.at("/var/lib/faasd/.docker/config.json")
+    logins.write_text("{}")
+    new.restore(file)
+    assert not logins.exists()
+
+
+def test_settings_come_with_their_permissions(old: Place, new: Place, tmp_path: Path) -> None:
+    setting = old.at("/etc/faasd/tls/domain.conf")
+    setting.parent.mkdir(parents=True)
+    setting.write_text("example.org")
+    setting.chmod(0o640)
+    old.back_up(tmp_path / "x")
+    new.restore(tmp_path / "x")
+    found = new.at("/etc/faasd/tls/domain.conf")
+    assert (found.read_text(), found.stat().st_mode & 0o777) == ("example.org", 0o640)
+
+
+def test_a_node_with_functions_or_secrets_is_left_alone(new: Place, file: Path) -> None:
+    new.secret("own")
+    new.function("mine")
+    before = new.snapshot()
+    with pytest.raises(AlreadyExists, match=r"mine.openfaas-fn and the secrets own.*--replace"):
+        new.restore(file)
+    assert new.snapshot() == before
+    assert new.programs.asked == []
+
+
+def test_the_sample_of_the_installer_counts_as_nobodys(new: Place, file: Path) -> None:
+    new.function("echo", image="localhost/echo:latest")
+    new.restore(file)
+    assert set(new.functions()) == {"hello"}
+
+
+def test_generations_go_on_where_the_machines_own_ended(new: Place, file: Path) -> None:
+    for _ in range(5):
+        new.function("hello")
+    new.restore(file, replace=True)
+    assert new.functions() == {"hello": 6}
+    new.function("next")
+    assert new.functions()["next"] == 7
+
+
+def test_namespaces_that_are_not_in_the_backup_shall_go(new: Place, file: Path) -> None:
+    new.node.namespaces.create("other", {"openfaas": "true"})
+    new.restore(file, replace=True)
+    assert new.leaving() == ["other"]
+
+
+def test_namespaces_come_with_their_labels(old: Place, new: Place, tmp_path: Path) -> None:
+    old.node.namespaces.create("shop", {"openfaas": "true", "team": "blue"})
+    old.back_up(tmp_path / "x")
+    new.restore(tmp_path / "x")
+    assert new.node.namespaces.list()["shop"] == {"openfaas": "true", "team": "blue"}
+
+
+def test_programs_that_do_not_come_up_put_everything_back(
+    old: Place, new: Place, tmp_path: Path
+) -> None:
+    old.node.namespaces.create("shop", {"openfaas": "true"})
+    old.back_up(tmp_path / "x")
+    new.function("mine")
+    before = new.snapshot()
+    new.programs.comes_up = False
+    with pytest.raises(TimedOut):
+        new.restore(tmp_path / "x", replace=True)
+    assert new.snapshot() == before
+    assert "shop" not in new.node.namespaces.list()
+    assert new.programs.asked == ["stop", "start", "stop", "start"]
+
+
+def test_a_file_that_cannot_be_put_in_place_puts_everything_back(new: Place, file: Path) -> None:
+    logins = new.at("/var/lib/faasd/.docker")
+    logins.rmdir()
+    logins.write_text("in the way")
+    before = new.snapshot()
+    with pytest.raises(OSError, match=r"\.docker"):
+        new.restore(file)
+    assert new.snapshot() == before
+    assert new.programs.asked == ["stop", "start"]
+
+
+def test_a_provider_that_nobody_stops_is_not_written_under(new: Place, file: Path) -> None:
+    before = new.snapshot()
+    with no_provider(new.database), pytest.raises(InUse, match="end it first"):
+        new.restore(file)
+    assert new.snapshot() == before
+
+
+def test_a_restore_that_was_cut_off_is_undone_by_the_next(
+    old: Place, new: Place, file: Path
+) -> None:
+    login = new.login()
+    password = new.at("/var/lib/faasd/secrets/basic-auth-password")
+    new.at(JOURNAL).write_text(f'["{password}"]')
+    password.rename(password.with_name(f".{password.name}.before-restore"))
+    password.write_text("half")
+    with pytest.raises(Exception, match="passphrase"):
+        new.restore(file, word="not this one")
+    assert new.login() == login != old.login()
+    assert not new.at(JOURNAL).exists()
