@@ -10,9 +10,14 @@ import sys
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from faasd.base.notices import take_notices
 from provider_app.config import ROUTE_STREAMS, STREAMS, read_config
+from provider_app.heartbeat import Heartbeat
 
 _config = read_config(os.environ)
+notices = take_notices(os.environ)
+"""Taken before gunicorn, which would call itself ready with nothing behind it."""
+_heartbeat: Heartbeat | None = None
 
 worker_class = "provider_app.gunicorn_worker.PatientWorker"
 workers = 1
@@ -30,12 +35,19 @@ loglevel = "info"
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Give the worker the time limits of its connections."""
+    """Give the worker the time limits of its connections, and have it tell systemd how it is."""
+    global _heartbeat  # noqa: PLW0603  # gunicorn has hooks only
     worker.socket_timeout = max(_config.read_timeout, _config.write_timeout)
+    served = sys.modules.get("provider_app.wsgi")
+    if notices and served is not None:
+        _heartbeat = Heartbeat(notices, served.provider.health, _config.port)
+        _heartbeat.start()
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001  # gunicorn's names
     """End the provider while its threads still run: Python joins them before `atexit`."""
+    if _heartbeat is not None:
+        _heartbeat.close()
     served = sys.modules.get("provider_app.wsgi")
     if served is not None:
         served.provider.close()

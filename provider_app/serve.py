@@ -27,6 +27,8 @@ if __name__ == "__main__":
     check_settings()
     sys.modules.setdefault("pkg_resources", ModuleType("pkg_resources"))
 
-    from gunicorn.app.wsgiapp import run
+    from gunicorn.app.wsgiapp import WSGIApplication
 
-    run()
+    from provider_app.gunicorn_arbiter import FrankArbiter
+
+    FrankArbiter(WSGIApplication("")).run()

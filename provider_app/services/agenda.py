@@ -14,7 +14,7 @@ class Agenda:
         self._changed = Condition()
         self._due: dict[FunctionKey, float] = {}
         self._busy: set[FunctionKey] = set()
-        self._everything_at = 0.0
+        self._everything_at = time.monotonic()
         self._closed = False
 
     @property
@@ -22,17 +22,18 @@ class Agenda:
         """Whether nothing is handed out any more."""
         return self._closed
 
-    def add(self, keys: Iterable[FunctionKey], at: float = 0.0) -> None:
+    def add(self, keys: Iterable[FunctionKey], at: float | None = None) -> None:
         """Let functions be looked at at a time of the monotonic clock, or now."""
+        at = time.monotonic() if at is None else at
         with self._changed:
             for key in keys:
                 self._due[key] = min(at, self._due.get(key, at))
             self._changed.notify_all()
 
-    def add_everything(self, at: float = 0.0) -> None:
-        """Let all there is be looked at at a time, or now."""
+    def add_everything(self) -> None:
+        """Let all there is be looked at now."""
         with self._changed:
-            self._everything_at = min(at, self._everything_at)
+            self._everything_at = min(time.monotonic(), self._everything_at)
             self._changed.notify_all()
 
     def set_everything(self, at: float) -> None:
@@ -58,6 +59,11 @@ class Agenda:
                 self._changed.wait(self._pause(now))
         return False, ()
 
+    def late(self, now: float) -> float:
+        """Return for how many seconds something has been due that nobody took; 0 for nothing."""
+        with self._changed:
+            return max(0.0, now - self._earliest())
+
     def is_busy(self, namespace: str) -> bool:
         """Tell whether a function of a namespace is due now, or being looked at."""
         with self._changed:
@@ -78,5 +84,8 @@ class Agenda:
             self._changed.notify_all()
 
     def _pause(self, now: float) -> float:
+        return max(self._earliest() - now, 0.0)
+
+    def _earliest(self) -> float:
         waiting = [at for key, at in self._due.items() if key not in self._busy]
-        return max(min([self._everything_at, *waiting]) - now, 0.0)
+        return min([self._everything_at, *waiting])

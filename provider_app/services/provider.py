@@ -13,6 +13,7 @@ from provider_app.services.changes import Watchers
 from provider_app.services.database import Database
 from provider_app.services.departures import Departures
 from provider_app.services.functions import Functions
+from provider_app.services.health import Health
 from provider_app.services.logs import Logs
 from provider_app.services.metrics import Metrics
 from provider_app.services.namespace_store import NamespaceStore
@@ -61,6 +62,7 @@ class Provider:
             self.namespaces = Namespaces(node, departing, departures, wake)
             self.streams = Streams(STREAMS)
             self.logs = Logs(node.logs, store, self.streams)
+            self.health = Health(self._reconciler, store, self.functions)
             self.metrics = Metrics(node, store, self.functions, self.streams)
             self.proxy = Proxy(self.functions, replicas, config)
             self.routes = RouteFeed(self.functions, store, replicas, watchers)

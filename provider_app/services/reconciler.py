@@ -43,7 +43,11 @@ log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    """Looks, decides and acts until `close`."""
+    """Looks, decides and acts until `close`.
+
+    Attributes:
+        trouble: why it could not look at all there is; empty where it could.
+    """
 
     def __init__(
         self, node: Node, store: Store, replicas: Replicas, config: ProviderConfig
@@ -57,6 +61,7 @@ class Reconciler:
         self._agenda = Agenda()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="reconcile")
         self._under_way: set[Future[None]] = set()
+        self.trouble = ""
         self._threads = (
             threading.Thread(target=self._run, name="reconciler"),
             threading.Thread(target=self._listen, name="node-events"),
@@ -70,6 +75,10 @@ class Reconciler:
     def wake(self, key: FunctionKey) -> None:
         """Let one function be looked at now."""
         self._agenda.add([key])
+
+    def late(self, now: float) -> float:
+        """Return for how many seconds something has been waiting for its thread."""
+        return self._agenda.late(now)
 
     def is_busy(self, namespace: str) -> bool:
         """Tell whether a function of a namespace is being worked on."""
@@ -124,14 +133,17 @@ class Reconciler:
             found = [w for namespace in namespaces for w in self._node.workloads.list(namespace)]
             self._node.workloads.sweep(namespaces)
         except FaasdError as error:
-            log.warning("waiting for containerd: %s", error)
+            self.trouble = f"waiting for containerd: {error}"
+            log.warning("%s", self.trouble)
             self._agenda.set_everything(time.monotonic() + RETRY)
             return
         except Exception:
             # What no one thought of, of a file say, must not end the thread that all depend on.
+            self.trouble = "what there is could not be looked at; the log says why"
             log.exception("looking at all there is: unexpected")
             self._agenda.set_everything(time.monotonic() + PERIOD)
             return
+        self.trouble = ""
         self._keeper.groups.see(found)
         keys = {FunctionKey(namespace=w.namespace, name=w.name) for w in found}
         for key in keys:

@@ -5,27 +5,32 @@ neither gRPC nor click: all the rest of a node's life it waits.
 """
 
 import logging
+import os
 import select
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 from faasd.base.errors import FaasdError
+from faasd.base.notices import Notices, take_notices
 from faasd.collector import CollectorSettings, collecting_alone
 from faasd.collector.collector import LOOK_EVERY, Collector
 from faasd.installer.paths import LOG_DIR, RUN_DIR, RUNC_STATE
 from faasd.supervisor.board import read_board, remove_board
 from faasd.supervisor.keeper import Keeper
 from faasd.supervisor.lock import take_lock
+from faasd.supervisor.telling import Telling
 from faasd.supervisor.watch import Watch
 
 EXEC = ("runc", "--root", RUNC_STATE, "exec")
 
 
-def keep(file: str) -> int:
-    """Run one life of `faasd up`; return its exit status."""
+def keep(file: str, notices: Notices) -> int:
+    """Run one life of `faasd up`, telling systemd how it is; return its exit status."""
     directory = Path(RUN_DIR)
+    telling = Telling(notices, directory)
     with ExitStack() as undo:
         undo.enter_context(take_lock(directory, file))
         remove_board(directory)
@@ -41,6 +46,9 @@ def keep(file: str) -> int:
             else:
                 select.select([keeper], [], [], min(LOOK_EVERY, keeper.pause()))
             keeper.tend()
+            telling.tell(keeper.phase, time.monotonic())
+        if keeper.status:
+            notices.tell_status("the core services could not be started; the log says why")
         return keeper.status
 
 
@@ -75,9 +83,11 @@ def _begin_collecting(keeper: Keeper, undo: ExitStack) -> Collector | None:
 def main() -> int:
     """Run until a signal, or until the services cannot be started."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    notices = take_notices(os.environ)
     try:
-        return keep(sys.argv[1])
+        return keep(sys.argv[1], notices)
     except FaasdError as error:
+        notices.tell_status(str(error))
         print(f"faasd: {error}", file=sys.stderr)
         return 1
 

@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from enum import Enum
 from pathlib import Path
 
 from faasd.supervisor.board import read_board
@@ -35,6 +36,17 @@ MakeCommand = Callable[[Sequence[str]], Sequence[str]]
 """Returns the command that runs a supervisor with more arguments."""
 
 MakeWatch = Callable[[selectors.BaseSelector, float], Watch]
+
+
+class Phase(Enum):
+    """What a life of `faasd up` is at."""
+
+    STARTING = "starting"
+    RESTING = "resting"
+    WORKING = "working"
+    RELOADING = "reloading"
+    WAITING = "waiting"
+    ENDING = "ending"
 
 
 class Keeper:
@@ -62,6 +74,7 @@ class Keeper:
         self._is_accepted = False
         self._is_ending = False
         self._reloads = False
+        self._is_reloading = False
         self._removes = False
         self._unhealthy: frozenset[str] = frozenset()
         self._failures = 0
@@ -88,6 +101,19 @@ class Keeper:
     def is_resting(self) -> bool:
         """Tell whether no supervisor runs, and the services are watched."""
         return self._watch is not None
+
+    @property
+    def phase(self) -> Phase:
+        """What it is at; WAITING is for the next try, after a supervisor failed."""
+        if self._is_ending or self.status is not None:
+            return Phase.ENDING
+        if not self._is_accepted:
+            return Phase.STARTING
+        if self._watch is not None:
+            return Phase.RESTING
+        if self._child is None:
+            return Phase.WAITING
+        return Phase.RELOADING if self._is_reloading else Phase.WORKING
 
     def tend(self) -> None:
         """Do what is due."""
@@ -126,7 +152,7 @@ class Keeper:
 
     def _reload(self) -> None:
         """Tell the supervisor that runs; should it be about to end, the next one reads the file."""
-        self._reloads = True
+        self._reloads = self._is_reloading = True
         if self._child is not None:
             self._child.send_signal(signal.SIGHUP)
         else:
@@ -189,6 +215,7 @@ class Keeper:
         if self._reloads:
             self._run()
         else:
+            self._is_reloading = False
             self._watch = self._make_watch(self._selector, time.monotonic())
 
     def _try_later(self, status: int) -> None:

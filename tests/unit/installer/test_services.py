@@ -161,7 +161,10 @@ def test_systemd_starts_faasd_up_anew_by_sigusr1_where_it_runs(
 
     told = (tmp_path / "told").read_text()
     assert ("kill --kill-whom=main --signal=SIGUSR1 faasd.service\n" in told) == (pid == "17")
-    assert "start faasd.service\nrestart faasd-provider.service\n" in told
+    assert (
+        "restart --no-block faasd-provider.service\n"
+        "start faasd.service\nstart faasd-provider.service\n"
+    ) in told
     assert "restart faasd.service" not in told
 
 

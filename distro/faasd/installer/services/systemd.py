@@ -10,6 +10,9 @@ _UNITS = tuple(f"{name}.service" for name in PROGRAMS)
 _KEEPER_UNIT = f"{KEEPER}.service"
 _OTHER_UNITS = tuple(unit for unit in _UNITS if unit != _KEEPER_UNIT)
 _START_TIMEOUT = 20.0
+_READY_TIMEOUT = 300.0
+"""Seconds for a unit to say that it serves: the first time, images are unpacked."""
+
 _POLL = 0.1
 
 
@@ -23,11 +26,13 @@ class Systemd:
         return f"{', '.join(_UNITS)} enabled"
 
     def start(self) -> str:
-        """Start containerd if it does not run, and our units anew."""
+        """Start containerd if it does not run, and our units anew; wait until they serve."""
         run_program("systemctl", "start", "containerd.service")
         _renew_keeper()
-        run_program("systemctl", "start", _KEEPER_UNIT)
-        run_program("systemctl", "restart", *_OTHER_UNITS)
+        # Core services wait for what the provider writes: one that fails keeps no other from it.
+        run_program("systemctl", "restart", "--no-block", *_OTHER_UNITS)
+        for unit in _UNITS:
+            run_program("systemctl", "start", unit, timeout=_READY_TIMEOUT)
         return f"{', '.join(_UNITS)} started"
 
     def stop(self) -> str:
