@@ -1,41 +1,90 @@
-"""The labels that say how many replicas a function may have."""
+"""The labels that say how many replicas a function has, and when; docs/scaling.md."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from faasd.base.errors import InvalidInput, Unsatisfiable
+from provider_app.domain.scale_labels import LabelReader, label_field
 
-MIN = "com.openfaas.scale.min"
-MAX = "com.openfaas.scale.max"
-ZERO = "com.openfaas.scale.zero"
+_PREFIX = "com.openfaas.scale."
+MIN, MAX = f"{_PREFIX}min", f"{_PREFIX}max"
+TYPE, TARGET = f"{_PREFIX}type", f"{_PREFIX}target"
+PROPORTION, FACTOR = f"{_PREFIX}target-proportion", f"{_PREFIX}factor"
+ZERO, ZERO_DURATION = f"{_PREFIX}zero", f"{_PREFIX}zero-duration"
+
 HIGHEST = 100
 """Replicas of one function on one node, at most."""
 
 DEFAULT_MAX = 20
+DEFAULT_TARGET, HIGHEST_TARGET = 50, 1_000_000
+DEFAULT_PROPORTION, LEAST_PROPORTION, MOST_PROPORTION = 0.9, 0.01, 10.0
+DEFAULT_FACTOR, WHOLE = 20, 100
+DEFAULT_IDLE, LEAST_IDLE, MOST_IDLE = 15 * 60.0, 1.0, 720 * 3600.0
+"""Seconds; OpenFaaS documents a default of 15 minutes, and no bounds."""
+
+
+class LoadType(Enum):
+    """What a function's load is measured by."""
+
+    RPS = "rps"
+    CAPACITY = "capacity"
+    CPU = "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByLoad:
+    """How replicas follow the load.
+
+    Attributes:
+        type: what is measured.
+        each: what one replica is to carry: requests a second, requests in flight, or thousandths
+            of a core.
+        step: replicas that come at once, at most.
+    """
+
+    type: LoadType
+    each: float
+    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaling:
-    """How many replicas there may be, and whether an idle function may have none."""
+    """How many replicas there may be, and whether an idle function may have none.
+
+    Attributes:
+        idle: seconds without a call after which it may have none.
+        by_load: None where the number of replicas does not follow the load.
+    """
 
     least: int = 1
     most: int = DEFAULT_MAX
     to_zero: bool = False
+    idle: float = DEFAULT_IDLE
+    by_load: ByLoad | None = None
 
 
 def read_scaling(labels: Mapping[str, str]) -> Scaling:
     """Read the labels.
 
     Raises:
-        InvalidInput: one is no number or no boolean; the error names the label.
-        Unsatisfiable: they contradict each other, or ask for more than one node gives.
+        Unsatisfiable: one is malformed or absurd, they contradict each other, or ask for more
+            than one node gives; the error names the label.
     """
-    least = _number(labels, MIN, 1)
-    most = _number(labels, MAX, max(DEFAULT_MAX, least))
+    read = LabelReader(labels)
+    least = max(read.number(MIN, 1, 0, HIGHEST), 1)
+    most = max(read.number(MAX, max(DEFAULT_MAX, least), 0, HIGHEST), 1)
     if least > most:
-        field = f'labels["{MIN}"]'
-        raise Unsatisfiable(f'{field} {least} is more than labels["{MAX}"] {most}', field=field)
-    return Scaling(least=least, most=most, to_zero=_flag(labels, ZERO))
+        field = label_field(MIN)
+        raise Unsatisfiable(f"{field} {least} is more than {label_field(MAX)} {most}", field=field)
+    return Scaling(
+        least=least,
+        most=most,
+        to_zero=read.flag(ZERO),
+        idle=read.seconds(ZERO_DURATION, DEFAULT_IDLE, LEAST_IDLE, MOST_IDLE),
+        by_load=_read_by_load(read, least, most),
+    )
 
 
 def check_replicas(replicas: int, field: str) -> int:
@@ -52,19 +101,14 @@ def check_replicas(replicas: int, field: str) -> int:
     return replicas
 
 
-def _number(labels: Mapping[str, str], key: str, default: int) -> int:
-    text = labels.get(key, "")
-    if not text:
-        return default
-    field = f'labels["{key}"]'
-    if not (text.isascii() and text.isdecimal()) or len(text) > 9:  # noqa: PLR2004
-        raise InvalidInput(f"{field} {text[:40]!r} must be a number", field=field)
-    return max(check_replicas(int(text), field), 1)
-
-
-def _flag(labels: Mapping[str, str], key: str) -> bool:
-    text = labels.get(key, "").lower()
-    if text not in ("", "true", "false", "1", "0"):
-        field = f'labels["{key}"]'
-        raise InvalidInput(f"{field} {text[:40]!r} must be true or false", field=field)
-    return text in ("true", "1")
+def _read_by_load(read: LabelReader, least: int, most: int) -> ByLoad | None:
+    """A function follows its load when a label says something of it: nobody is surprised by it."""
+    kind = read.choice(TYPE, LoadType.RPS)
+    target = read.number(TARGET, DEFAULT_TARGET, 1, HIGHEST_TARGET)
+    proportion = read.fraction(PROPORTION, DEFAULT_PROPORTION, LEAST_PROPORTION, MOST_PROPORTION)
+    factor = read.number(FACTOR, DEFAULT_FACTOR, 0, WHOLE)
+    asked = any(read.has(key) for key in (MAX, TYPE, TARGET, PROPORTION, FACTOR))
+    if not asked or least == most or factor == 0:
+        return None
+    step = math.ceil(most * factor / WHOLE)
+    return ByLoad(type=kind, each=target * proportion, step=step)

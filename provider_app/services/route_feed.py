@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 
-from faasd.base.errors import NotFound
+from faasd.base.errors import NotFound, Unsatisfiable
 from provider_app.config import ROUTE_STREAMS
 from provider_app.domain.function import FunctionKey
+from provider_app.domain.scaling import read_scaling
 from provider_app.services.changes import Changes, Watchers
 from provider_app.services.functions import Functions
 from provider_app.services.replicas import Replicas
@@ -87,6 +88,7 @@ class RouteFeed:
             "available": available,
             "state": view.state.word,
             "reason": view.state.reason,
+            "scaling": _render_scaling(view.function.deployment.labels),
         }
 
 
@@ -103,6 +105,25 @@ class RouteStream:
     def close(self) -> None:
         """End."""
         self._done.close()
+
+
+def _render_scaling(labels: Mapping[str, str]) -> Entry | None:
+    """Return what the gateway's autoscaler goes by: numbers, so that labels are read once.
+
+    None for labels that an earlier version stored and this one refuses: such a function is left
+    alone, and the others are told of all the same.
+    """
+    try:
+        scaling = read_scaling(labels)
+    except Unsatisfiable:
+        return None
+    load = scaling.by_load
+    return {
+        "least": scaling.least,
+        "most": scaling.most,
+        "idle": scaling.idle if scaling.to_zero else None,
+        "load": load and {"type": load.type.value, "each": load.each, "step": load.step},
+    }
 
 
 def _line(entry: Entry) -> bytes:

@@ -89,3 +89,30 @@ def test_an_unknown_image_is_refused_or_never_ready(scene: Scene) -> None:
         function.describe().expect(404)
     else:
         assert function.status()["availableReplicas"] == 0
+
+
+@pytest.mark.parametrize(
+    ("label", "labels"),
+    [
+        ("min", {"min": "3", "max": "2"}),
+        ("min", {"min": "-1"}),
+        ("max", {"max": "1000000"}),
+        ("type", {"type": "mood"}),
+        ("target", {"target": "0"}),
+        ("factor", {"factor": "101"}),
+        ("zero", {"zero": "perhaps"}),
+        ("zero-duration", {"zero-duration": "soon"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_labels_of_scaling_that_cannot_be_are_refused_by_name(
+    scene: Scene, label: str, labels: dict[str, str]
+) -> None:
+    function = scene.unknown("absurd")
+    named = {f"com.openfaas.scale.{name}": value for name, value in labels.items()}
+
+    answer = function.deploy(image=scene.settings.images["serve"], labels=named)
+
+    answer.expect(422)
+    assert f"com.openfaas.scale.{label}" in answer.text
+    function.describe().expect(404)

@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 class CountsReader(Protocol):
     """The router's counters: `faasd.router.counts.Counts`. Waits for the router, so in a thread."""
 
+    @property
+    def worker(self) -> str:
+        """The process of HAProxy that counted them."""
+
     def read(self) -> Mapping[FunctionName, FunctionStats]:
         """Return them as they are now."""
 
@@ -34,8 +38,16 @@ class CountsReader(Protocol):
         """Write them to their file."""
 
 
+Follower = Callable[[Mapping[FunctionName, FunctionStats], str], None]
+"""Is told what was read, and by which process of HAProxy it was counted."""
+
+
 class Counting:
-    """Keeps the book."""
+    """Keeps the book.
+
+    Attributes:
+        followers: told of each look that succeeded, in the event loop; they may not wait.
+    """
 
     def __init__(
         self, counts: CountsReader, router_dir: Path, state_dir: Path, *, every: float = EVERY
@@ -47,6 +59,7 @@ class Counting:
         self._failures, self._samples = Lines(), Lines()
         self._trouble = ""
         self._changed = False
+        self.followers: list[Follower] = []
         self.book = Book(accounts=read_accounts(self._ledger))
 
     async def run(self) -> None:
@@ -84,6 +97,8 @@ class Counting:
         catch_up()
         taken = self._failures.take(), self._samples.take()
         self._changed |= self.book.advance(stats, *taken)
+        for follower in self.followers:
+            follower(stats, self._counts.worker)
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[Callable[[], None]]:

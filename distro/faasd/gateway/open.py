@@ -13,6 +13,10 @@ from faasd.gateway.activator_waker import ProviderWaker
 from faasd.gateway.app import Control, create_control_app, create_metrics_app
 from faasd.gateway.async_function import add_async_routes
 from faasd.gateway.async_tally import AsyncTally
+from faasd.gateway.autoscaler.autoscaler import Autoscaler
+from faasd.gateway.autoscaler.figures import scaling_figures
+from faasd.gateway.autoscaler.hand import ProviderHand
+from faasd.gateway.autoscaler.obstacles import KnownObstacles
 from faasd.gateway.cold_figures import cold_figures
 from faasd.gateway.counting import Counting
 from faasd.gateway.guesses import Guesses
@@ -63,9 +67,13 @@ async def opened(
     provider = ProviderClient(settings.provider_url, login, timeout=settings.provider_timeout)
     routes = Routes(settings.provider_url, login)
     counting = _make_counting(settings)
+    waker = ProviderWaker(provider)
+    obstacles = KnownObstacles(publisher, settings.router_dir / "master.sock")
+    autoscaler = Autoscaler(routes, ProviderHand(provider, waker), obstacles)
+    counting.followers.append(autoscaler.look)
     activator = Activator(
         routes,
-        ProviderWaker(provider),
+        waker,
         ActivatorSettings(wait_seconds=settings.activation_timeout, grace=settings.grace),
     )
     tally = AsyncTally()
@@ -86,8 +94,12 @@ async def opened(
             counting=counting,
             routes=routes,
             listeners=(_Listening(activator, settings),),
-            connections=(publisher,),
-            sources=(tally.metrics, lambda: cold_figures(activator)),
+            connections=(publisher, autoscaler),
+            sources=(
+                tally.metrics,
+                lambda: cold_figures(activator),
+                lambda: scaling_figures(autoscaler.done),
+            ),
         )
     finally:
         await provider.close()

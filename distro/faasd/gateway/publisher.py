@@ -122,6 +122,22 @@ class Publisher:
             self._outstanding -= 1
             self._bytes -= size
 
+    async def count_waiting(self, key: str) -> int:
+        """Return how many calls wait for ``NAME.NAMESPACE``, to be tried again included.
+
+        0 where NATS does not answer: nobody works them off then.
+        """
+        if not self.is_connected:
+            return 0
+        subject = async_subject(key)
+        try:
+            jetstream = self._connection.jetstream(_ATTEMPT_SECONDS)
+            info = await jetstream.stream_info(ASYNC_STREAM, subjects_filter=subject)
+        except (nats.errors.Error, OSError) as error:
+            log.debug("calls that wait for %s are not known: %s", key, error)
+            return 0
+        return (info.state.subjects or {}).get(subject, 0)
+
     async def publish(self, message: AsyncCall) -> None:
         """Return once JetStream has the call; one it has already is fine.
 

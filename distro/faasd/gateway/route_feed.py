@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from faasd.base.errors import BadAnswer
+from faasd.gateway.autoscaler.policy import Policy, read_policy
 
 LINE_BYTES = 1 << 20
 """A function has at most 100 replicas: its line is far below."""
@@ -19,6 +20,7 @@ class RouteEntry:
         available: IPv4 addresses of the replicas that take calls now.
         state: pending, pulling, starting, ready, degraded, failed or asleep.
         reason: why it is not ready, in a sentence; empty where it is.
+        policy: how it is scaled; None where nothing is said of that.
     """
 
     function: str
@@ -28,6 +30,7 @@ class RouteEntry:
     state: str
     reason: str
     generation: int = 0
+    policy: Policy | None = None
 
     @property
     def key(self) -> str:
@@ -91,6 +94,7 @@ def _read(told: object) -> News:
         state=_text(told["state"]),
         reason=_text(told.get("reason", "")),
         generation=_number(told.get("generation", 0)),
+        policy=read_policy(told.get("scaling")),
     )
 
 

@@ -41,6 +41,11 @@ class Counts:
         self._tally = read_tally(tally_file)
         self._kept_at = float("-inf")
 
+    @property
+    def worker(self) -> str:
+        """The process of HAProxy that was read last; another one begins at zero."""
+        return self._tally.reading.worker if self._tally.reading else ""
+
     def read(self) -> Mapping[FunctionName, FunctionStats]:
         """Return the counters as they are now.
 

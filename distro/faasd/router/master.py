@@ -47,6 +47,25 @@ def reload(
     log.info("the router has loaded a new configuration in %.2f s", clock() - began)
 
 
+def has_old_workers(master: RuntimeSocket) -> bool:
+    """Tell whether a worker that was replaced still has connections; its counters are not read.
+
+    Raises:
+        Unavailable: HAProxy's master does not answer.
+    """
+    return bool(parse_old_workers(master.order("show proc;quit")))
+
+
+def parse_old_workers(text: str) -> list[int]:
+    """Return the processes under ``# old workers`` in the answer to `show proc`.
+
+    Format: section 9.4 of HAProxy 2.6's management guide.
+    """
+    _, _, after = text.partition("# old workers")
+    old = after.partition("#")[0].splitlines()
+    return [int(fields[0]) for fields in map(str.split, old) if fields and fields[0].isdigit()]
+
+
 def _order_reload(master: RuntimeSocket) -> bool:
     """Tell whether the master took it; it does not listen while it starts or reloads."""
     try:

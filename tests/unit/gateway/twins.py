@@ -186,6 +186,7 @@ class MemoryCounts:
     stats: Mapping[FunctionName, FunctionStats] | None = field(default_factory=dict)
     kept: int = 0
     reads: int = 0
+    worker: str = "1@1"
 
     def read(self) -> Mapping[FunctionName, FunctionStats]:
         self.reads += 1

@@ -71,10 +71,6 @@ MALFORMED: list[tuple[dict[str, object], str]] = [
     ({"labels": {"": "c"}}, "labels"),
     ({"labels": {"a" * 254: "c"}}, "labels"),
     ({"labels": {f"l{number}": "x" * 60_000 for number in range(5)}}, "labels"),
-    ({"labels": {"com.openfaas.scale.min": "few"}}, 'labels["com.openfaas.scale.min"]'),
-    ({"labels": {"com.openfaas.scale.min": "-1"}}, 'labels["com.openfaas.scale.min"]'),
-    ({"labels": {"com.openfaas.scale.max": "\u0665"}}, 'labels["com.openfaas.scale.max"]'),
-    ({"labels": {"com.openfaas.scale.zero": "maybe"}}, 'labels["com.openfaas.scale.zero"]'),
     ({"labels": {"com.openfaas.ready.http.path": "x"}}, 'labels["com.openfaas.ready.http.path"]'),
     (
         {"labels": {"com.openfaas.health.http.path": "/a\r\nX: y"}},
@@ -106,6 +102,31 @@ MALFORMED: list[tuple[dict[str, object], str]] = [
     ({"readOnlyRootFilesystem": 1}, "readOnlyRootFilesystem"),
 ]
 
+ABSURD = [
+    ("min", "few"),
+    ("min", "-1"),
+    ("min", "1.5"),
+    ("max", "\u0665"),
+    ("max", "1" + "0" * 30),
+    ("zero", "maybe"),
+    ("zero-duration", "later"),
+    ("zero-duration", "-5m"),
+    ("zero-duration", "500ms"),
+    ("zero-duration", "721h"),
+    ("type", "memory"),
+    ("type", "RPS"),
+    ("target", "0"),
+    ("target", "-50"),
+    ("target", "1000001"),
+    ("target-proportion", "0"),
+    ("target-proportion", "nan"),
+    ("target-proportion", "1e3"),
+    ("target-proportion", "11"),
+    ("factor", "-1"),
+    ("factor", "101"),
+]
+"""Labels of scaling, without their prefix."""
+
 UNSATISFIABLE = [
     ({"constraints": ["kubernetes.io/arch=arm64"]}, "constraints"),
     ({"constraints": ["kubernetes.io/arch!=amd64"]}, "constraints"),
@@ -115,6 +136,10 @@ UNSATISFIABLE = [
         'labels["com.openfaas.scale.min"]',
     ),
     ({"labels": {"com.openfaas.scale.min": "101"}}, 'labels["com.openfaas.scale.min"]'),
+    *(
+        ({"labels": {f"com.openfaas.scale.{name}": value}}, f'labels["com.openfaas.scale.{name}"]')
+        for name, value in ABSURD
+    ),
 ]
 
 

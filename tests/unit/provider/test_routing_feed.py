@@ -74,6 +74,7 @@ def test_what_there_is_comes_first_then_that_it_was_all(provider: RunningProvide
         "available": [provider.address("one")],
         "state": "ready",
         "reason": "",
+        "scaling": {"least": 1, "most": 20, "idle": None, "load": None},
     }
     assert set(following.entries) == {"one", "two"}
 
@@ -90,6 +91,22 @@ def test_a_functions_whole_life_is_told(provider: RunningProvider, following: Fo
     following.until(lambda: following.entries["echo"]["available"] == [])
     provider.delete()
     following.until(lambda: "echo" not in following.entries)
+
+
+def test_labels_of_scaling_are_told_as_numbers(
+    provider: RunningProvider, following: Following
+) -> None:
+    prefix = "com.openfaas.scale."
+    provider.deploy("plain", labels={f"{prefix}min": "2"})
+    labels = {"zero": "true", "zero-duration": "5m", "type": "capacity", "max": "10"}
+    labels |= {"target": "20", "target-proportion": "0.5", "factor": "25"}
+    provider.deploy("full", labels={prefix + name: value for name, value in labels.items()})
+    following.until(lambda: following.entries.keys() == {"plain", "full"})
+
+    told = {name: line["scaling"] for name, line in following.entries.items()}
+    assert told["plain"] == {"least": 2, "most": 20, "idle": None, "load": None}
+    load = {"type": "capacity", "each": 10.0, "step": 3}
+    assert told["full"] == {"least": 1, "most": 10, "idle": 300.0, "load": load}
 
 
 def test_no_line_is_told_twice_in_a_row(provider: RunningProvider, following: Following) -> None:

@@ -1,0 +1,60 @@
+"""Has the provider do what was decided."""
+
+import json
+from typing import Protocol
+from urllib.parse import quote
+
+from faasd.base.errors import BadAnswer, NoRoom, NotFound, Unavailable
+from faasd.gateway.activator_waker import Waker
+from faasd.gateway.provider import ProviderClient
+from faasd.gateway.route_feed import RouteEntry
+
+
+class Hand(Protocol):
+    """Changes how many replicas a function has."""
+
+    async def scale(self, entry: RouteEntry, replicas: int, /) -> None:
+        """Ask for so many, without waiting for them.
+
+        Raises:
+            NotFound: there is no such function any more.
+            NoRoom: they need more memory than is left.
+            FaasdError: any other; it may be asked again.
+        """
+
+    async def awaken(self, key: str, /) -> None:
+        """Ask for ``NAME.NAMESPACE`` to be started; see `Waker`."""
+
+
+class ProviderHand:
+    """Asks the provider's API."""
+
+    def __init__(self, provider: ProviderClient, waker: Waker) -> None:
+        self._provider = provider
+        self._waker = waker
+
+    async def scale(self, entry: RouteEntry, replicas: int) -> None:
+        """Ask for so many replicas; see `Hand`."""
+        path = f"/system/scale-function/{quote(entry.function, safe='')}"
+        asked = {
+            "serviceName": entry.function,
+            "namespace": entry.namespace,
+            "replicas": replicas,
+        }
+        answer = await self._provider.ask("POST", path, body=json.dumps(asked).encode())
+        said = answer.body[:200].decode(errors="replace").strip()
+        match answer.status:
+            case 200 | 202:
+                return
+            case 404:
+                raise NotFound(f"function {entry.key} does not exist any more")
+            case 507:
+                raise NoRoom(said)
+            case 429 | 503 | 504:
+                raise Unavailable(f"the provider cannot scale now: {said}")
+            case status:
+                raise BadAnswer(f"the provider answered {status} when asked to scale: {said}")
+
+    async def awaken(self, key: str) -> None:
+        """Ask for a function to be started; see `Hand`."""
+        await self._waker.awaken(key)

@@ -1,0 +1,143 @@
+"""What is decided is done, once, and what fails is done later."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+
+import pytest
+
+from faasd.base.errors import NotFound, Unavailable
+from faasd.gateway.autoscaler.autoscaler import Autoscaler
+from faasd.gateway.autoscaler.hand import ProviderHand
+from faasd.gateway.autoscaler.watched import LATER
+from faasd.gateway.provider import ProviderClient
+from faasd.router.tally import FunctionStats
+from tests.unit.gateway.autoscaler.making import (
+    ECHO,
+    MemoryFunctions,
+    MemoryHand,
+    MemoryObstacles,
+    entry,
+    settle,
+)
+from tests.unit.gateway.twins import ScriptedProvider
+
+KEY = str(ECHO)
+
+
+@dataclass
+class Stand:
+    """An autoscaler whose seconds pass as the test says."""
+
+    now: float = 1000.0
+    functions: MemoryFunctions = field(default_factory=lambda: MemoryFunctions([entry()]))
+    obstacles: MemoryObstacles = field(default_factory=MemoryObstacles)
+
+    def __post_init__(self) -> None:
+        self.hand = MemoryHand(self.functions)
+        self.scaler = Autoscaler(self.functions, self.hand, self.obstacles, clock=lambda: self.now)
+
+    async def pass_seconds(self, seconds: int, *, requests: int = 0, current: int = 0) -> None:
+        """Let so many looks happen, each of which sees the same."""
+        for _ in range(seconds):
+            self.now += 1
+            self.scaler.look({ECHO: FunctionStats(requests=requests, current=current)}, "1@1")
+            await settle()
+
+
+def run(test: Callable[[Stand], Coroutine[None, None, None]]) -> Stand:
+    async def running() -> Stand:
+        stand = Stand()
+        await test(stand)
+        await stand.scaler.close()
+        return stand
+
+    return asyncio.run(running())
+
+
+def test_a_function_that_rested_is_put_to_sleep_once() -> None:
+    stand = run(lambda stand: stand.pass_seconds(60))
+
+    assert stand.hand.asked == [(KEY, 0)]
+    assert stand.scaler.done["slept"] == 1
+
+
+def test_what_speaks_against_sleep_is_asked_for_again_later() -> None:
+    async def test(stand: Stand) -> None:
+        stand.obstacles.reason = "2 asynchronous calls wait for it"
+        await stand.pass_seconds(60)
+        assert stand.hand.asked == []
+        assert stand.obstacles.asked <= 50 / LATER + 1
+        stand.obstacles.reason = ""
+        await stand.pass_seconds(10)
+        assert stand.hand.asked == [(KEY, 0)]
+
+    run(test)
+
+
+def test_a_call_in_the_moment_of_sleep_wakes_the_function() -> None:
+    async def test(stand: Stand) -> None:
+        await stand.pass_seconds(30)
+        assert stand.hand.asked == [(KEY, 0)]
+        await stand.pass_seconds(1, requests=1, current=1)
+        assert stand.hand.awakened == [KEY]
+
+    run(test)
+
+
+def test_a_provider_that_refuses_is_asked_again_later(caplog: pytest.LogCaptureFixture) -> None:
+    async def test(stand: Stand) -> None:
+        stand.hand.failure = Unavailable("away")
+        await stand.pass_seconds(60)
+
+    stand = run(test)
+    assert 2 <= len(stand.hand.asked) <= 50 / LATER
+    assert caplog.text.count("away") == 1
+
+
+def test_a_function_that_was_deleted_meanwhile_is_no_trouble(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test(stand: Stand) -> None:
+        stand.hand.failure = NotFound("gone")
+        await stand.pass_seconds(12)
+        stand.functions.told = []
+        await stand.pass_seconds(12)
+
+    stand = run(test)
+    assert len(stand.hand.asked) <= 2
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
+
+
+def test_nothing_is_done_while_the_provider_is_away() -> None:
+    async def test(stand: Stand) -> None:
+        stand.functions.synced = False
+        await stand.pass_seconds(60)
+        assert stand.hand.asked == []
+        stand.functions.synced = True
+        await stand.pass_seconds(2)
+        assert stand.hand.asked == [(KEY, 0)]
+
+    run(test)
+
+
+def test_what_the_router_does_not_know_is_left_alone() -> None:
+    async def test(stand: Stand) -> None:
+        for _ in range(30):
+            stand.now += 1
+            stand.scaler.look({}, "1@1")
+            await settle()
+
+    assert run(test).hand.asked == []
+
+
+def test_the_provider_is_asked_as_clients_ask_it(provider: ScriptedProvider) -> None:
+    async def test() -> None:
+        client = ProviderClient(provider.url, None, timeout=5)
+        await ProviderHand(client, MemoryHand(MemoryFunctions())).scale(entry(), 3)
+        await client.close()
+
+    asyncio.run(test())
+    [asked] = provider.asked
+    assert (asked.method, asked.path) == ("POST", "/system/scale-function/echo")
+    assert asked.body == b'{"serviceName": "echo", "namespace": "openfaas-fn", "replicas": 3}'
