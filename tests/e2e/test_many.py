@@ -1,15 +1,18 @@
 """A hundred functions at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.client import Client
 from tests.e2e.inventory import expected, inventory
 from tests.e2e.machine import Machine
-from tests.machine.processes import wait_until
+from tests.machine.processes import find_children, wait_until
 
 MANY = 100
+MEMORY = 64_000_000
+"""Bytes of the provider's process that serves, after the hundred have come and gone."""
 
 
 @pytest.mark.timeout(400)
@@ -31,6 +34,12 @@ def test_a_hundred_functions_deployed_at_once_are_ready_and_leave_nothing(
     assert invoked == [200] * MANY
     assert during == expected(MANY, before)
     assert set(deleted) <= {200, 202}
+    assert resident(find_children(machine.pid_of("provider"))[0]) < MEMORY
+
+
+def resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
 def all_ready(client: Client) -> bool:
