@@ -3,6 +3,8 @@
 #
 #   sudo ./install.sh               build all, install, start, deploy a sample and call it
 #   sudo ./install.sh --deb FILE    the same with a package that was built elsewhere
+#   sudo ./install.sh --offline DIR the same from a folder made by distro/offline/make.sh, without
+#                                   any network; the install.sh in such a folder needs no option
 #   sudo ./install.sh --uninstall   take everything away but data and login
 #   sudo ./install.sh --purge       take everything away
 #
@@ -26,7 +28,8 @@ die() {
 }
 usage() { sed -n '/^# \.\/install/,/^$/s/^# \{0,1\}//p; /^set/q' "$0"; }
 
-action=install deb=''
+action=install deb='' offline=''
+[ ! -f "$top/packages/Packages" ] || offline=$top
 while [ $# -gt 0 ]; do
     case $1 in
         --uninstall) action=uninstall ;;
@@ -34,6 +37,11 @@ while [ $# -gt 0 ]; do
         --deb)
             [ -f "${2:-}" ] || die "--deb needs the file of a package"
             deb=$(realpath "$2")
+            shift
+            ;;
+        --offline)
+            [ -f "${2:-}/SHA256SUMS" ] || die "--offline needs a folder made by distro/offline/make.sh"
+            offline=$(realpath "$2")
             shift
             ;;
         -h | --help)
@@ -76,10 +84,26 @@ take_lock() {
     flock -n 9 || die "another install.sh is at work"
 }
 
+# Without a network: what a folder holds is checked, and is all that apt knows of.
+apt_source=()
+use_folder() {
+    local own=$cache/offline
+    (cd "$offline" && sha256sum --check --quiet --strict SHA256SUMS) ||
+        die "the folder $offline is not whole: copy it again"
+    [ "$(cat "$offline/architecture")" = "$(dpkg --print-architecture)" ] ||
+        die "the folder $offline is for $(cat "$offline/architecture"), this machine is $(dpkg --print-architecture)"
+    mkdir -p "$own/lists/partial" "$own/cache/archives/partial"
+    # A link, for apt takes no path with spaces.
+    ln -sfn "$offline" "$own/folder"
+    echo "deb [trusted=yes] file:$own/folder packages/" >"$own/sources.list"
+    apt_source=(-o Dir::Etc::sourcelist="$own/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o Dir::State::lists="$own/lists" -o Dir::Cache="$own/cache" -o APT::Sandbox::User=root)
+}
+
 # What apt and dpkg say is shown only when they fail. They do not get the lock: daemons that they
 # start would keep it.
 apt_get() {
-    quietly apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
+    quietly apt-get "${apt_source[@]}" -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
         -o APT::Install-Recommends=false "$@"
 }
@@ -150,6 +174,12 @@ tree_digest() {
 # The package and the sample's image are kept, and built again only when the tree has changed.
 build() {
     local digest
+    if [ -n "$offline" ]; then
+        deb=$(echo "$offline"/packages/faasd_*_all.deb)
+        cp "$offline/echo.tar" "$cache/echo.tar"
+        echo "nothing: all comes from $offline"
+        return
+    fi
     digest=$(tree_digest)
     if [ -z "$deb" ]; then
         if [ "$(cat "$cache/built" 2>/dev/null)" != "$digest" ]; then
@@ -192,6 +222,10 @@ install_package() {
 
 # The core services' images hold our code and Debian's packages: built where either is newer.
 build_core_images() {
+    if [ -n "$offline" ]; then
+        faasd core-images import "$offline/core-images.tar" || die "the folder's images do not fit, see above"
+        return
+    fi
     if faasd core-images list >/dev/null 2>&1; then
         echo "built before, and current"
         return
@@ -268,6 +302,7 @@ install_node() {
     check_machine
     take_lock
     mkdir -p "$cache"
+    [ -z "$offline" ] || use_folder
     if [ -n "$(dpkg --audit)" ]; then
         say "finishing what dpkg was cut off at"
         quietly dpkg --force-confdef --force-confold --configure -a
