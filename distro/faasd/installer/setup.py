@@ -87,11 +87,16 @@ def _settings(text: str) -> Sequence[tuple[str, str]]:
 def _set_now(machine: Machine, key: str, value: str) -> bool:
     path = machine.at("/proc/sys/" + key.replace(".", "/"))
     try:
-        if int(path.read_text()) < int(value):
+        if is_weaker(path.read_text(), value):
             path.write_text(value)
     except OSError:
         return False
     return True
+
+
+def is_weaker(found: str, wanted: str) -> bool:
+    """Tell whether a setting must change: 0 turns something off, all else is the least."""
+    return int(found) != 0 if int(wanted) == 0 else int(found) < int(wanted)
 
 
 def _new_password() -> str:

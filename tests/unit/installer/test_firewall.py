@@ -1,11 +1,15 @@
 """Which ports the machine's own firewall leaves open. The kernel's word is in tests/public."""
 
+import subprocess
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
 
 from faasd.installer.choices import Choices, parse_choices
 from faasd.installer.firewall import (
+    TABLE,
+    UNIT,
     parse_ssh_ports,
     raise_firewall,
     render_firewall,
@@ -85,3 +89,21 @@ def test_rules_that_were_edited_are_kept_and_outlive_the_firewall_beside_it(tmp_
     assert machine.at(f"{FIREWALL_CONFIG}.yours").read_text() == "mine"
     assert take_firewall_down(machine) == "none"
     assert raise_firewall(machine) == "none"
+
+
+def test_the_unit_that_raises_it_at_a_boot_is_well_formed_and_before_the_network() -> None:
+    asset = files("faasd").joinpath("assets", "units", UNIT)
+    with as_file(asset) as path:
+        verified = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", path],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (verified.returncode, verified.stderr) == (0, "")
+    text = asset.read_text()
+    assert f"ExecStart=/usr/sbin/nft -f {FIREWALL_CONFIG}\n" in text
+    assert f"delete table inet {TABLE}" in text
+    assert "Before=network-pre.target" in text
+    assert "After=systemd-modules-load.service local-fs.target nftables.service\n" in text

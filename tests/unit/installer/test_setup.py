@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from faasd.installer.paths import DIRECTORY_MODES, NETWORK_CONFIG, SECRETS_DIR, Machine
-from faasd.installer.setup import make_credentials, setup_steps, write_kernel_settings
+from faasd.installer.setup import (
+    is_weaker,
+    make_credentials,
+    setup_steps,
+    write_kernel_settings,
+)
 from faasd.installer.steps import Step, run_steps
 
 
@@ -105,6 +110,16 @@ def test_a_setting_larger_than_ours_is_kept(machine: Machine) -> None:
     path.write_text("8192\n")
     write_kernel_settings(machine)
     assert path.read_text() == "8192\n"
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "weaker"),
+    [("1\n", "0", True), ("0\n", "0", False), ("0", "10", True), ("30", "10", False)],
+)
+def test_a_setting_is_a_least_but_for_0_which_turns_off(
+    found: str, wanted: str, *, weaker: bool
+) -> None:
+    assert is_weaker(found, wanted) is weaker
 
 
 def test_steps_after_a_failed_one_do_not_run() -> None:

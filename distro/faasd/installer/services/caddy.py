@@ -2,6 +2,7 @@
 
 import socket
 import time
+from pathlib import Path
 
 from faasd.base.errors import TimedOut
 from faasd.installer.assets import read_asset
@@ -9,6 +10,7 @@ from faasd.installer.files import remove_tree, write_file
 from faasd.installer.paths import CADDY_CONFIG, SERVICES_DIR, Machine
 from faasd.installer.programs import run_program, try_program
 from faasd.installer.services.manager import CADDY_SERVICE, systemd_runs
+from faasd.installer.services.processes import is_supervised
 
 _UNIT = "caddy.service"
 _DIRECTORY = f"{SERVICES_DIR}/{CADDY_SERVICE}"
@@ -51,9 +53,20 @@ def remove_caddy(machine: Machine) -> None:
     if systemd_runs(machine):
         try_program("systemctl", "try-reload-or-restart", _UNIT)
     elif machine.at(_DIRECTORY).exists():
-        try_program("sv", "-w", "20", "force-stop", str(machine.at(_DIRECTORY)))
-        try_program("sv", "exit", str(machine.at(_DIRECTORY)))
-        remove_tree(machine.at(_DIRECTORY))
+        _remove_directory(machine.at(_DIRECTORY))
+
+
+def _remove_directory(directory: Path) -> None:
+    """End what runit supervises there, under a name that runsvdir leaves alone: with a dot."""
+    hidden = directory.with_name(f".{directory.name}")
+    remove_tree(hidden)
+    directory.rename(hidden)
+    try_program("sv", "-w", "20", "force-stop", str(hidden))
+    try_program("sv", "exit", str(hidden))
+    end = time.monotonic() + _TIMEOUT
+    while is_supervised(hidden) and time.monotonic() < end:
+        time.sleep(_POLL)
+    remove_tree(hidden)
 
 
 def _listens() -> bool:

@@ -21,7 +21,7 @@ from faasd.installer.services.manager import (
     containerd_is_ours,
     decide_services,
 )
-from faasd.installer.services.processes import find_processes
+from faasd.installer.services.processes import find_processes, is_supervised
 
 _START_TIMEOUT = 20.0
 _STOP_TIMEOUT = "75"
@@ -121,12 +121,7 @@ class Runit:
         return str(self._directory / name)
 
     def _is_supervised(self, name: str) -> bool:
-        """Tell whether a `runsv` reads the service's FIFO ``ok``."""
-        try:
-            os.close(os.open(self._directory / name / "supervise/ok", os.O_WRONLY | os.O_NONBLOCK))
-        except OSError:
-            return False
-        return True
+        return is_supervised(self._directory / name)
 
     def _restart(self, name: str) -> None:
         if name == KEEPER and (before := self._process(name)):
