@@ -6,18 +6,21 @@ nor threads survive a fork, and because the master is then small.
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from faasd.base.notices import take_notices
 from provider_app.config import ROUTE_STREAMS, STREAMS, read_config
-from provider_app.heartbeat import Heartbeat
+
+if TYPE_CHECKING:
+    from provider_app.heartbeat import Heartbeat
 
 _config = read_config(os.environ)
 notices = take_notices(os.environ)
 """Taken before gunicorn, which would call itself ready with nothing behind it."""
-_heartbeat: Heartbeat | None = None
+_heartbeat: "Heartbeat | None" = None
 
 worker_class = "provider_app.gunicorn_worker.PatientWorker"
 workers = 1
@@ -40,6 +43,9 @@ def post_worker_init(worker: Worker) -> None:
     worker.socket_timeout = max(_config.read_timeout, _config.write_timeout)
     served = sys.modules.get("provider_app.wsgi")
     if notices and served is not None:
+        # Here, in the worker: it needs half of the provider, and the master reads this file, too.
+        from provider_app.heartbeat import Heartbeat  # noqa: PLC0415
+
         _heartbeat = Heartbeat(notices, served.provider.health, _config.port)
         _heartbeat.start()
 

@@ -17,11 +17,17 @@ open_node(NodeSettings()).close()
 """All that a first function brings, beside what starting loads."""
 PROGRAMS = {
     "provider": f"import provider_app.app, provider_app.services.provider\n{NETWORKS}",
+    "gunicorn's master": (
+        "sys.modules['pkg_resources'] = type(sys)('pkg_resources')\n"
+        "import provider_app.serve, gunicorn.app.wsgiapp\n"
+        "import provider_app.gunicorn_arbiter, provider_app.gunicorn_worker"
+    ),
     "gateway": "sys.modules['gunicorn.config'] = None\nimport faasd.gateway.open",
     "queue-worker": "sys.modules['gunicorn.config'] = None\nimport faasd.queue_worker.run",
 }
-NOWHERE = {"yaml", "unittest", "readline", "pkg_resources", "setuptools", "requests", "urllib3"}
+NOWHERE = {"yaml", "unittest", "readline", "setuptools", "requests", "urllib3"}
 NEVER = {
+    "gunicorn's master": NOWHERE | {"flask", "sqlite3", "http.client", "json", "faasd.node.open"},
     "provider": NOWHERE | {"pyroute2.ndb", "pyroute2.iproute", "aiohttp", "nats"},
     "gateway": NOWHERE | {"grpc", "google", "flask", "gunicorn", "sqlite3", "pyroute2", "jinja2"},
     "queue-worker": NOWHERE | {"grpc", "google", "flask", "gunicorn", "sqlite3", "pyroute2"},
