@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -123,6 +124,13 @@ class ScalingNode:
                 return answer.status
         except (OSError, http.client.HTTPException):
             return -1
+
+    def half_call(self, name: str) -> socket.socket:
+        """Begin a call whose body does not come to its end: it is in flight until closed."""
+        stream = socket.create_connection(("127.0.0.1", self.port), 20)
+        head = (f"POST /function/{name} HTTP/1.1", "Host: node", "Content-Length: 10", "", "half")
+        stream.sendall("\r\n".join(head).encode())
+        return stream
 
     @contextmanager
     def calling(self, name: str, threads: int, pause: float = 0.0) -> Iterator[list[int]]:

@@ -1,7 +1,6 @@
 """A function that nobody calls sleeps; no caller ever notices."""
 
 import random
-import socket
 import threading
 import time
 
@@ -40,10 +39,7 @@ def test_without_the_label_nothing_sleeps(place: ScalingNode) -> None:
 
 def test_a_conversation_keeps_a_function_awake_however_silent_it_is(place: ScalingNode) -> None:
     place.deploy("echo", SLEEPY)
-    with socket.create_connection(("127.0.0.1", place.port), 20) as stream:
-        stream.sendall(
-            b"POST /function/echo HTTP/1.1\r\nHost: node\r\nContent-Length: 10\r\n\r\nhalf"
-        )
+    with place.half_call("echo") as stream:
         assert holds(lambda: place.replicas("echo") == 1, 6)
         stream.sendall(b" later")
         assert stream.recv(1 << 16).partition(b"\r\n")[0].endswith(b" 200 OK")
