@@ -78,7 +78,8 @@ build_package() {
     cp "$deb" "$folder/packages/"
     dpkg-deb --extract "$deb" "$work/extracted"
     code=$work/extracted/usr/lib/python3/dist-packages
-    ln -s ../../../share/faasd/core-image "$code/core-image"
+    # Beside the code, which build.sh then puts into the images, not another that is installed here.
+    cp -r "$work/extracted/usr/share/faasd/core-image" "$code/"
 }
 
 # The program of the package itself, so that the images are of its release whatever this tree is.
