@@ -1,5 +1,5 @@
 #!/bin/bash
-# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|public|backup|all]: checks everything, on a bare Debian 12.
+# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|public|backup|vm|all]: checks everything, on a bare Debian 12.
 #
 # Installs what it needs by apt and into .venv. What starts containers or networks runs in a
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
@@ -11,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 what=${1:-all}
 case $what in
-    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | public | backup | all) ;;
-    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|public|backup|all]" >&2; exit 2 ;;
+    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | public | backup | vm | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|public|backup|vm|all]" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
 
@@ -172,6 +172,10 @@ conformance() {
 }
 product() { core_images; place=(tests/sandbox/enter); tests product tests/product; }
 public() { core_images; place=(tests/sandbox/enter); tests public tests/public; }
+vm() { # outside: see core_images
+    step vm-machine tests/vm/build.sh
+    place=(tests/sandbox/enter); tests vm tests/vm
+}
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
 
 # One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".
@@ -200,7 +204,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; fuzz; node; e2e; conformance; product; public; backup; terraform ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; public; backup; terraform; vm ;;
     *) "$what" ;;
 esac
 summary

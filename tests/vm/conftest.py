@@ -1,25 +1,17 @@
 """A guest at a time, what it fetches from, and one table of all times at the end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.machine.registry import Registry
+from tests.vm.cuts import Images
 from tests.vm.host import Host, serving
-from tests.vm.machine import Machine
-from tests.vm.node import Followed, boot_first, new_machine, next_machine, password_of
+from tests.vm.installed import Installed, find_kept, install
+from tests.vm.machine import Machine, wait_slowly
+from tests.vm.node import is_whole, next_machine, wait_answers
 from tests.vm.times import TIMES, Times
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installed:
-    """A node that was made by docs/vps.md and is switched off: its disk begins those of others."""
-
-    machine: Machine
-    followed: Followed
-    password: str
-    state: str
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,28 +39,25 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The page, followed once for all of these tests."""
-    machine = new_machine(tmp_path_factory.mktemp("installed"))
+def installed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Installed:
+    """The page, followed once for all of these tests; a kept node serves where it is not tested."""
+    is_tested = any(item.path.name == "test_first_boot.py" for item in request.session.items)
+    kept = None if is_tested else find_kept()
+    return kept or install(tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Images]:
+    """Images that guests pull from this side."""
+    directory = tmp_path_factory.mktemp("images")
+    registry = Registry(directory / "registry")
+    registry.start()
     try:
-        followed = boot_first(machine)
-        made = Installed(
-            machine=machine,
-            followed=followed,
-            password=password_of(machine),
-            state=machine.do(STATE),
-        )
-        machine.shut_down()
+        yield Images(registry=registry, directory=directory)
     finally:
-        machine.cut_power()
-    return made
-
-
-STATE = """
-cloud-init status --long || true
-systemctl is-system-running || systemctl --failed --no-legend
-cat /etc/motd
-"""
+        registry.stop()
 
 
 @pytest.fixture
@@ -76,6 +65,19 @@ def machine(installed: Installed, tmp_path: Path) -> Iterator[Machine]:
     """A node that was made before, switched off."""
     made = next_machine(tmp_path, installed.machine)
     try:
+        yield made
+    finally:
+        made.cut_power()
+
+
+@pytest.fixture(scope="module")
+def running(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A node that was made before and runs; the tests of a module share it."""
+    made = next_machine(tmp_path_factory.mktemp("running"), installed.machine)
+    try:
+        made.start()
+        wait_answers(made, "echo", 120)
+        wait_slowly(lambda: is_whole(made, installed.password), 60, made.tail)
         yield made
     finally:
         made.cut_power()

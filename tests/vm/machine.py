@@ -15,7 +15,11 @@ from tests.machine.processes import require_sandbox
 ADDRESS = "127.0.0.1"
 """The guest's, seen from this side: its ports 22 and 8080 are forwarded."""
 
-_KERNEL = "root=LABEL=root console=ttyS0 panic=5"
+_KERNEL = (
+    "root=LABEL=root console=ttyS0 panic=5"
+    # What only costs an emulated processor time.
+    " mitigations=off transparent_hugepage=never nowatchdog"
+)
 _NETWORK = f"user,id=net,ipv6=off,hostfwd=tcp:{ADDRESS}:22-:22,hostfwd=tcp:{ADDRESS}:8080-:8080"
 SSH_OPTIONS = (
     *("-q", "-o", "StrictHostKeyChecking=no", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"),
@@ -67,7 +71,15 @@ class Machine:
         """Switch it on."""
         require_sandbox()
         command = [
-            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"),
+            *(
+                "qemu-system-x86_64",
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                "max,la57=off",
+                "-smp",
+                "2",
+            ),
             *("-m", str(self.memory), "-nodefaults", "-display", "none"),
             *("-kernel", str(self.boot / "vmlinuz"), "-initrd", str(self.boot / "initrd")),
             *("-append", _KERNEL, "-device", "virtio-rng-pci"),

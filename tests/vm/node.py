@@ -1,5 +1,6 @@
 """A guest that is a node: made by its first boot, or going on from the disk of one that was."""
 
+import hashlib
 import os
 import shlex
 import subprocess
@@ -20,7 +21,7 @@ WEB = f"http://{HOST}:{PORT}/release"
 
 _CDROM = "file={},if=virtio,format=raw,readonly=on"
 READY, FAILED = "faasd: ready after", "faasd: FAILED while"
-FIRST_BOOT = 240.0
+FIRST_BOOT = 400.0
 """Seconds that a first boot may take on an unloaded machine."""
 
 TREE = Path(__file__).parents[2]
@@ -81,7 +82,7 @@ def follow(machine: Machine, block: int) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120 * SLOW,
+        timeout=200 * SLOW,
         check=False,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
@@ -144,3 +145,17 @@ class FirstAnswers:
 def wait_answers(machine: Machine, name: str, seconds: float) -> float:
     """Wait until a function answers a call from outside with 200; return how long that took."""
     return FirstAnswers.wait(machine, name, seconds).seconds
+
+
+def is_whole(machine: Machine, password: str) -> bool:
+    """Tell whether every part, core service and function of the node is up."""
+    try:
+        answers = machine.front(password).call("GET", "/system/functions").status == 200
+    except Unreachable:
+        return False
+    return answers and machine.run("faasd status").status == 0
+
+
+def sha256(path: Path) -> str:
+    """Return a file's digest, as sha256sum prints it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,6 +1,6 @@
 """What a person pastes into a provider's form makes a server an answering node."""
 
-from tests.vm.conftest import Installed
+from tests.vm.installed import Installed
 from tests.vm.times import Times
 
 

@@ -1,6 +1,6 @@
 """A node that boots again is the node it was, without help."""
 
-from tests.vm.conftest import Installed
+from tests.vm.installed import Installed
 from tests.vm.machine import Machine
 from tests.vm.node import FirstAnswers, wait_answers
 from tests.vm.times import Times

@@ -1,0 +1,94 @@
+"""The node that docs/vps.md makes: followed once in a run, kept for runs of other tests alone."""
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.vm.host import BUILT, find_built, find_release
+from tests.vm.machine import Machine
+from tests.vm.node import TREE, Followed, boot_first, new_machine, password_of
+
+_STATE = """
+cloud-init status --long || true
+systemctl is-system-running || systemctl --failed --no-legend
+cat /etc/motd
+"""
+_FILES = ("disk.qcow2", "key", "key.pub", "seed.iso", "console")
+_INPUTS = ("cloud-init/cloud-config.tftpl", "docs/vps.md", "tests/vm/node.py", "tests/vm/seed.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """A node that was made by docs/vps.md and is switched off: its disk begins those of others.
+
+    Attributes:
+        state: what cloud-init, systemd and the login message say of it.
+    """
+
+    machine: Machine
+    followed: Followed
+    password: str
+    state: str
+
+
+def install(directory: Path) -> Installed:
+    """Follow the page, and keep the disk."""
+    machine = new_machine(directory)
+    try:
+        followed = boot_first(machine)
+        made = Installed(
+            machine=machine,
+            followed=followed,
+            password=password_of(machine),
+            state=machine.do(_STATE),
+        )
+        machine.shut_down()
+    finally:
+        machine.cut_power()
+    _keep(made)
+    return made
+
+
+def find_kept() -> Installed | None:
+    """Return the node that an earlier run made of the same inputs."""
+    kept = _place()
+    about = kept / "about.json"
+    if not about.is_file():
+        return None
+    said = json.loads(about.read_text())
+    options = tuple(one.replace("DIRECTORY", str(kept)) for one in said["options"])
+    machine = Machine(directory=kept, boot=find_built("machine"), options=options)
+    followed = Followed(**said["followed"] | {"printed": tuple(said["followed"]["printed"])})
+    return Installed(
+        machine=machine, followed=followed, password=said["password"], state=said["state"]
+    )
+
+
+def _keep(made: Installed) -> None:
+    for old in BUILT.glob("installed-*"):
+        shutil.rmtree(old)
+    new = BUILT / f"installed-new-{os.getpid()}"
+    new.mkdir()
+    for name in _FILES:
+        shutil.copy2(made.machine.directory / name, new / name)
+    directory = str(made.machine.directory)
+    options = [one.replace(directory, "DIRECTORY") for one in made.machine.options]
+    about = {
+        "followed": asdict(made.followed),
+        "password": made.password,
+        "state": made.state,
+        "options": options,
+    }
+    (new / "about.json").write_text(json.dumps(about))
+    new.rename(_place())
+
+
+def _place() -> Path:
+    digest = hashlib.sha256(str(find_built("machine")).encode())
+    inputs = [TREE / name for name in _INPUTS]
+    for path in (find_release(), BUILT / "release/images.tar", *inputs):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return BUILT / f"installed-{digest.hexdigest()[:16]}"
