@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from faasd.cli.install import choose, install
 from faasd.cloud.trees import find_trees
+from faasd.installer.choices import Choices
 from tests.machine.processes import require_sandbox
 from tests.terraform.first_boot import (
     IMAGES,
@@ -58,7 +60,6 @@ def boot(release: str, tmp_path: Path) -> Iterator[Boot]:
             (Path("/usr/sbin") / name).unlink()
         for mount in MOUNTS:
             subprocess.run(["umount", mount], check=False, capture_output=True)
-        subprocess.run(["nft", "delete", "table", "inet", "faasd_host"], check=False)
         for made in ("/var/lib/faasd", "/etc/faasd", "/var/cache/faasd"):
             shutil.rmtree(made, ignore_errors=True)
 
@@ -75,7 +76,11 @@ def test_the_package_is_installed_then_set_up_then_started(boot: Boot) -> None:
     lines = [line for line in boot().done.splitlines() if "update" not in line]
     assert lines[0].endswith("install ca-certificates curl")
     assert lines[1].endswith("/var/cache/faasd/faasd.deb mmdebstrap umoci python3-pip")
-    assert lines[2:] == ["faasd install", "faasd core-images build", "faasd start"]
+    assert lines[2:] == [
+        "faasd install --no-firewall --no-domain",
+        "faasd core-images build",
+        "faasd start",
+    ]
 
 
 def test_run_again_it_ends_well_and_says_so_once(boot: Boot) -> None:
@@ -108,7 +113,7 @@ def test_images_of_elsewhere_are_taken_and_nothing_is_built(boot: Boot, release:
     lines = [line for line in ended.done.splitlines() if "update" not in line]
     assert lines[1].endswith("/var/cache/faasd/faasd.deb")
     assert lines[2:] == [
-        "faasd install",
+        "faasd install --no-firewall --no-domain",
         "faasd core-images import /var/cache/faasd/images.tar",
         "faasd start",
     ]
@@ -177,36 +182,26 @@ def test_a_given_password_is_the_nodes_and_readable_by_root_alone(boot: Boot) ->
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize(
-    ("given", "ports"),
-    [
-        ({}, "22, 8080"),
-        ({"domain": "faasd.example.com", "email": "admin@example.com"}, "22, 80, 443"),
-    ],
-)
-def test_the_firewall_is_a_table_of_its_own_with_the_ports_that_are_needed(
-    boot: Boot, given: dict[str, str], ports: str
+def choices_of(ended: Ended) -> Choices:
+    """Return what the node takes from the options that it was set up with."""
+    (line,) = [line for line in ended.done.splitlines() if line.startswith("faasd install ")]
+    with install.make_context("install", line.split()[2:]) as context:
+        return choose(Choices(), context.params)
+
+
+@pytest.mark.parametrize("firewall", ["yes", "no"])
+def test_the_node_is_told_of_the_firewall(boot: Boot, firewall: str) -> None:
+    assert choices_of(boot(firewall=firewall)) == Choices(firewall=firewall)
+
+
+def test_with_a_domain_caddy_is_installed_and_the_node_told_of_domain_and_address(
+    boot: Boot,
 ) -> None:
-    Path("/etc/caddy").mkdir(exist_ok=True)
-    ended = boot(firewall="yes", **given)
-    assert ended.status == 0, ended.said
-    subprocess.run(["nft", "add", "table", "inet", "others"], check=True)
-    for _ in range(2):
-        subprocess.run(["nft", "-f", "/etc/faasd/firewall.nft"], check=True)
-    rules = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=True)
-    subprocess.run(["nft", "delete", "table", "inet", "others"], check=True)
-    assert f"tcp dport {{ {ports} }} accept" in rules.stdout
-    assert "table inet others" in rules.stdout
-    assert rules.stdout.count(" dport { 22") == 1
-    assert "systemctl -q enable faasd-firewall" in ended.done
-
-
-def test_with_a_domain_caddy_stands_in_front(boot: Boot) -> None:
-    Path("/etc/caddy").mkdir(exist_ok=True)
-    ended = boot(domain="faasd.example.com", email="admin@example.com")
-    text = Path("/etc/caddy/Caddyfile").read_text()
-    assert "faasd.example.com {" in text
-    assert "email admin@example.com" in text
+    ended = boot(firewall="yes", domain="faasd.example.com", email="admin@example.com")
+    assert choices_of(ended) == Choices(
+        domain="faasd.example.com", email="admin@example.com", firewall="yes"
+    )
+    assert "/faasd.deb mmdebstrap umoci python3-pip caddy\n" in ended.done
     assert "https://faasd.example.com, user admin" in ended.last
 
 
