@@ -9,6 +9,7 @@ from faasd.base.errors import InvalidInput, TooLarge
 from faasd.http.basic_auth import Login
 from faasd.node.open import Node
 from provider_app.domain.fields import Json, parse_json
+from provider_app.services.cpu_times import CpuTimes
 from provider_app.services.functions import Functions
 from provider_app.services.logs import Logs
 from provider_app.services.metrics import Metrics
@@ -35,6 +36,7 @@ class Parts:
     metrics: Metrics
     namespaces: Namespaces
     routes: RouteFeed
+    cpu_times: CpuTimes
     login: Login | None
 
 
@@ -49,6 +51,7 @@ def parts_of(provider: Provider, login: Login | None) -> Parts:
         metrics=provider.metrics,
         namespaces=provider.namespaces,
         routes=provider.routes,
+        cpu_times=provider.cpu_times,
         login=login,
     )
 

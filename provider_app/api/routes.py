@@ -1,6 +1,6 @@
-"""``/system/routes`` and ``/system/awaken/NAME``: what the gateway asks of the provider."""
+"""``/system/routes``, ``/system/cpu``, ``/system/awaken/NAME``: what the gateway asks for."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
 from faasd.base.names import check_dns_label
 from provider_app.api.parts import parts
@@ -16,6 +16,12 @@ NDJSON = "application/x-ndjson"
 def follow_routes() -> Response:
     """Stream a line for each function, and then one for each that changes."""
     return Response(parts().routes.follow(), content_type=NDJSON)
+
+
+@blueprint.get("/system/cpu")
+def tell_cpu() -> Response:
+    """Return how long replicas of functions that are scaled by it had the processor."""
+    return jsonify(parts().cpu_times.read())
 
 
 @blueprint.post("/system/awaken/<name>")

@@ -10,6 +10,7 @@ from faasd.router.routes import Router
 from provider_app.config import STREAMS, ProviderConfig
 from provider_app.domain.function import FunctionKey
 from provider_app.services.changes import Watchers
+from provider_app.services.cpu_times import CpuTimes
 from provider_app.services.database import Database
 from provider_app.services.departures import Departures
 from provider_app.services.functions import Functions
@@ -65,6 +66,7 @@ class Provider:
             self.health = Health(self._reconciler, store, self.functions)
             self.metrics = Metrics(node, store, self.functions, self.streams)
             self.proxy = Proxy(self.functions, replicas, config)
+            self.cpu_times = CpuTimes(node, store, replicas)
             self.routes = RouteFeed(self.functions, store, replicas, watchers)
             directory = RouterDirectory(config.router_directory)
             routing = Routing(router, directory, store, replicas, self._reconciler.wake)

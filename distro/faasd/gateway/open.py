@@ -14,6 +14,7 @@ from faasd.gateway.app import Control, create_control_app, create_metrics_app
 from faasd.gateway.async_function import add_async_routes
 from faasd.gateway.async_tally import AsyncTally
 from faasd.gateway.autoscaler.autoscaler import Autoscaler
+from faasd.gateway.autoscaler.cpu import Cpu
 from faasd.gateway.autoscaler.figures import scaling_figures
 from faasd.gateway.autoscaler.hand import ProviderHand
 from faasd.gateway.autoscaler.obstacles import KnownObstacles
@@ -69,7 +70,9 @@ async def opened(
     counting = _make_counting(settings)
     waker = ProviderWaker(provider)
     obstacles = KnownObstacles(publisher, settings.router_dir / "master.sock")
-    autoscaler = Autoscaler(routes, ProviderHand(provider, waker), obstacles)
+    cpu = Cpu(routes, provider)
+    hand = ProviderHand(provider, waker)
+    autoscaler = Autoscaler(routes, hand, obstacles, find_cpu=cpu.find)
     counting.followers.append(autoscaler.look)
     activator = Activator(
         routes,
@@ -94,7 +97,7 @@ async def opened(
             counting=counting,
             routes=routes,
             listeners=(_Listening(activator, settings),),
-            connections=(publisher, autoscaler),
+            connections=(publisher, cpu, autoscaler),
             sources=(
                 tally.metrics,
                 lambda: cold_figures(activator),

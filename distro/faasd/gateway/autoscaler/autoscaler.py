@@ -46,11 +46,14 @@ class Autoscaler:
         hand: Hand,
         obstacles: Obstacles,
         *,
+        find_cpu: Callable[[str], float | None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`find_cpu` returns the thousandths of a core that ``NAME.NAMESPACE`` takes."""
         self._functions = functions
         self._hand = hand
         self._obstacles = obstacles
+        self._find_cpu = find_cpu
         self._clock = clock
         self._watched: dict[str, Watched] = {}
         self._acting: dict[str, asyncio.Task[None]] = {}
@@ -73,10 +76,19 @@ class Autoscaler:
             if entry.policy is None or counted is None:
                 continue
             watched = seen[entry.key] = self._watched.get(entry.key) or Watched()
-            watched.see(Look(at=self._clock(), entry=entry, stats=counted, worker=worker))
+            watched.see(self._make_look(entry, counted, worker))
             if self._functions.synced and entry.key not in self._acting:
                 self._begin(entry, watched)
         self._watched = seen
+
+    def _make_look(self, entry: RouteEntry, stats: FunctionStats, worker: str) -> Look:
+        return Look(
+            at=self._clock(),
+            entry=entry,
+            stats=stats,
+            worker=worker,
+            cpu=self._find_cpu(entry.key),
+        )
 
     def _begin(self, entry: RouteEntry, watched: Watched) -> None:
         action = watched.decide()
