@@ -177,6 +177,7 @@ vm() { # outside: see core_images
     place=(tests/sandbox/enter); tests vm tests/vm
 }
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
+offline() { core_images; place=(); tests offline tests/offline; } # outside: the folder is made from apt's mirror
 
 # One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".
 summary() {
@@ -204,7 +205,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; fuzz; node; e2e; conformance; product; public; backup; terraform; vm ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; public; backup; offline; terraform; vm ;;
     *) "$what" ;;
 esac
 summary

@@ -8,7 +8,7 @@
 #   --sample FILE         the sample's image for them: /var/cache/faasd/echo.tar of such a node
 #   --deb FILE            a package of faasd that was built before
 #   --package NAME        one more package to have there, as often as you like (caddy, curl)
-#   --cache DIR           keeps built core images, so that the next run is short
+#   FAASD_CORE_IMAGES     a directory that keeps core images, so that the next run is short
 #
 # Packages come from this machine's apt sources; its own lists and packages stay as they are.
 set -euo pipefail
@@ -22,13 +22,13 @@ usage() { sed -n '/^# distro/,/^set/{ /^set/d; s/^# \{0,1\}//p }' "$0"; }
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 own=$(dpkg --print-architecture)
-architecture=$own out='' core_images='' sample='' deb='' cache='' more=()
+architecture=$own out='' core_images='' sample='' deb='' cache=${FAASD_CORE_IMAGES:-} more=()
 export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --architecture | --core-images | --sample | --deb | --package | --cache)
+        --architecture | --core-images | --sample | --deb | --package)
             [ -n "${2:-}" ] || die "$1 needs a value"
             case $1 in
                 --architecture) architecture=$2 ;;
@@ -36,7 +36,6 @@ while [ $# -gt 0 ]; do
                 --sample) sample=$(realpath "$2") ;;
                 --deb) deb=$(realpath "$2") ;;
                 --package) more+=("$2") ;;
-                --cache) cache=$(realpath -m "$2") ;;
             esac
             shift
             ;;
