@@ -5,7 +5,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 
-from faasd.base.errors import Unavailable
+from faasd.base.errors import InvalidInput, Unavailable
 from faasd.installer.choices import read_choices
 from faasd.installer.paths import Machine
 from faasd.node.domain.settings import NodeSettings
@@ -24,10 +24,17 @@ def open_this_node() -> Node:
 
     Raises:
         Unavailable: containerd does not answer.
-        InvalidInput: what was chosen for the machine cannot be read.
     """
-    choices = read_choices(Machine())
-    return open_node(replace(SETTINGS, opens_metadata=choices.opens_metadata))
+    return open_node(replace(SETTINGS, opens_metadata=opens_metadata(Machine())))
+
+
+def opens_metadata(machine: Machine) -> bool:
+    """Tell whether functions may ask the metadata service; a broken file stops no node."""
+    try:
+        return read_choices(machine).opens_metadata
+    except InvalidInput as error:
+        log.warning("%s; the metadata service stays closed to functions", error)
+        return False
 
 
 def prepare_network() -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from enum import Enum
+from pathlib import Path
 from string import Template
 
 from faasd.base.errors import FaasdError, Unavailable
@@ -71,13 +72,7 @@ def take_https_down(machine: Machine) -> str:
     main = machine.at(CADDY_CONFIG)
     if not machine.at(CADDY_SITE).exists():
         return "none"
-    before = machine.at(_BEFORE)
-    text = main.read_text() if main.exists() else ""
-    if not is_edited(machine, CADDY_CONFIG) and before.exists():
-        write_file(main, before.read_text(), 0o644)
-    elif main.exists():
-        write_file(main, remove_import(text), 0o644)
-    remove_tree(before)
+    _give_back(machine, main)
     said = "taken down"
     if is_edited(machine, CADDY_SITE):
         machine.at(CADDY_SITE).rename(machine.at(f"{CADDY_SITE}.yours"))
@@ -85,6 +80,18 @@ def take_https_down(machine: Machine) -> str:
     remove_tree(machine.at(CADDY_SITE))
     remove_caddy(machine)
     return said
+
+
+def _give_back(machine: Machine, main: Path) -> None:
+    """Make the main file what it was before ours was there; one that was edited loses our line."""
+    before = machine.at(_BEFORE)
+    if is_edited(machine, CADDY_CONFIG):
+        write_file(main, remove_import(main.read_text()), 0o644)
+    elif before.exists():
+        write_file(main, before.read_text(), 0o644)
+    else:
+        remove_tree(main)
+    remove_tree(before)
 
 
 def raise_https(machine: Machine, choices: Choices) -> str:

@@ -100,6 +100,22 @@ def test_debians_own_file_is_replaced_and_comes_back(machine: Machine) -> None:
     assert take_https_down(machine) == "none"
 
 
+def test_where_there_was_no_main_file_none_is_left(machine: Machine) -> None:
+    machine.at(CADDY_CONFIG).unlink()
+    with pytest.raises(Unavailable):
+        set_up_https(machine, INTERNAL, UPSTREAM)
+    take_https_down(machine)
+    assert not machine.at(CADDY_CONFIG).exists()
+
+
+def test_a_main_file_edited_after_it_was_written_loses_our_line_only(machine: Machine) -> None:
+    with pytest.raises(Unavailable):
+        set_up_https(machine, INTERNAL, UPSTREAM)
+    machine.at(CADDY_CONFIG).write_text(f"{THEIRS}{IMPORT}\n")
+    take_https_down(machine)
+    assert main_file(machine) == THEIRS
+
+
 def test_a_file_of_somebody_else_that_caddy_refuses_with_ours_is_given_back(
     machine: Machine,
 ) -> None:
