@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from faasd.node.domain.container import TaskState, Workload
 from provider_app.domain.failures import Failures
 from provider_app.domain.function import Function
+from provider_app.domain.scaling import is_paused_asleep
 from provider_app.domain.strategy import Strategy, read_strategy
 
 
@@ -36,6 +37,13 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Freeze a container's task where it is."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remove:
     """Remove a container and all that was made for it."""
 
@@ -56,7 +64,7 @@ class Restore:
     container: str
 
 
-Action = Create | Start | Stop | Remove | Withdraw | Restore
+Action = Create | Start | Stop | Pause | Remove | Withdraw | Restore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +127,18 @@ def _decide_replica(situation: Situation, wanted: Function, replica: int) -> Ite
             yield Start(container=name)
         elif name in situation.withdrawn:
             yield Restore(container=name)
-    elif workload is not None and workload.state is not TaskState.NONE:
-        yield from _part(situation, workload, Stop(container=name))
+    elif workload is not None:
+        yield from _lay_to_rest(situation, wanted, workload)
+
+
+def _lay_to_rest(situation: Situation, wanted: Function, workload: Workload) -> Iterator[Action]:
+    """End what runs, or freeze it where the function's label says so."""
+    paused = is_paused_asleep(wanted.deployment.labels)
+    if workload.state is TaskState.NONE or (paused and workload.state is TaskState.PAUSED):
+        return
+    freezes = paused and _runs(workload)
+    end = Pause(container=workload.id) if freezes else Stop(container=workload.id)
+    yield from _part(situation, workload, end)
 
 
 def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
@@ -137,7 +155,7 @@ def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
             yield Restore(container=workload.id)
 
 
-def _part(situation: Situation, workload: Workload, end: Stop | Remove) -> Iterator[Action]:
+def _part(situation: Situation, workload: Workload, end: Stop | Pause | Remove) -> Iterator[Action]:
     """A replica that may be at work leaves the rotation first, and ends when it is drained.
 
     What could not be ended is tried again ever later, as what could not be started is.

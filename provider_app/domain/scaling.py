@@ -13,6 +13,8 @@ MIN, MAX = f"{_PREFIX}min", f"{_PREFIX}max"
 TYPE, TARGET = f"{_PREFIX}type", f"{_PREFIX}target"
 PROPORTION, FACTOR = f"{_PREFIX}target-proportion", f"{_PREFIX}factor"
 ZERO, ZERO_DURATION = f"{_PREFIX}zero", f"{_PREFIX}zero-duration"
+DEPTH = "faasd.sleep.depth"
+"""A label of our own: OpenFaaS knows one depth only."""
 
 HIGHEST = 100
 """Replicas of one function on one node, at most."""
@@ -23,6 +25,18 @@ DEFAULT_PROPORTION, LEAST_PROPORTION, MOST_PROPORTION = 0.9, 0.01, 10.0
 DEFAULT_FACTOR, WHOLE = 20, 100
 DEFAULT_IDLE, LEAST_IDLE, MOST_IDLE = 15 * 60.0, 1.0, 720 * 3600.0
 """Seconds; OpenFaaS documents a default of 15 minutes, and no bounds."""
+
+
+class Depth(Enum):
+    """What is left of a function that is asleep.
+
+    Attributes:
+        STOPPED: container, namespace and address; no process.
+        PAUSED: its processes too, frozen, with the memory that they have.
+    """
+
+    STOPPED = "stopped"
+    PAUSED = "paused"
 
 
 class LoadType(Enum):
@@ -63,6 +77,7 @@ class Scaling:
     to_zero: bool = False
     idle: float = DEFAULT_IDLE
     by_load: ByLoad | None = None
+    depth: Depth = Depth.STOPPED
 
 
 def read_scaling(labels: Mapping[str, str]) -> Scaling:
@@ -84,7 +99,13 @@ def read_scaling(labels: Mapping[str, str]) -> Scaling:
         to_zero=read.flag(ZERO),
         idle=read.seconds(ZERO_DURATION, DEFAULT_IDLE, LEAST_IDLE, MOST_IDLE),
         by_load=_read_by_load(read, least, most),
+        depth=read.choice(DEPTH, Depth.STOPPED),
     )
+
+
+def is_paused_asleep(labels: Mapping[str, str]) -> bool:
+    """Tell whether a function that sleeps is paused; labels that are wrong say no."""
+    return labels.get(DEPTH) == Depth.PAUSED.value
 
 
 def check_replicas(replicas: int, field: str) -> int:

@@ -11,6 +11,7 @@ from provider_app.config import ProviderConfig
 from provider_app.domain.decide import (
     Action,
     Create,
+    Pause,
     Remove,
     Restore,
     Situation,
@@ -128,6 +129,8 @@ class Keeper:
                 self._node.workloads.start(*where)
             case Stop():
                 self._stop(key, action.container)
+            case Pause():
+                self._pause(key, action.container)
             case Withdraw():
                 self._replicas.withdraw(key, action.container)
             case Restore():
@@ -138,10 +141,17 @@ class Keeper:
 
     def _stop(self, key: FunctionKey, container: str) -> None:
         self._node.workloads.stop(key.namespace, container)
-        stopped = self._node.workloads.find(key.namespace, container)
-        if stopped is not None:
-            # Known at once: a function that was woken meanwhile has not lost it by a failure.
-            self._replicas.note(key, stopped)
+        self._note(key, container)
+
+    def _pause(self, key: FunctionKey, container: str) -> None:
+        self._node.workloads.pause(key.namespace, container)
+        self._note(key, container)
+
+    def _note(self, key: FunctionKey, container: str) -> None:
+        """Know it at once: a function that was woken meanwhile has not lost it by a failure."""
+        found = self._node.workloads.find(key.namespace, container)
+        if found is not None:
+            self._replicas.note(key, found)
 
     def _create(self, wanted: Function, action: Create) -> None:
         self._bring_image(wanted)

@@ -136,6 +136,7 @@ UNSATISFIABLE = [
         'labels["com.openfaas.scale.min"]',
     ),
     ({"labels": {"com.openfaas.scale.min": "101"}}, 'labels["com.openfaas.scale.min"]'),
+    ({"labels": {"faasd.sleep.depth": "deep"}}, 'labels["faasd.sleep.depth"]'),
     *(
         ({"labels": {f"com.openfaas.scale.{name}": value}}, f'labels["com.openfaas.scale.{name}"]')
         for name, value in ABSURD

@@ -1,0 +1,85 @@
+"""A function whose label says so is frozen while it sleeps."""
+
+from dataclasses import replace
+
+from faasd.node.domain.container import TaskState
+from provider_app.domain.decide import Pause, Situation, Start, Stop, Withdraw, decide
+from tests.unit.provider.making import function, workload
+from tests.unit.provider.running import RunningProvider, eventually
+
+LABELS = {"faasd.sleep.depth": "paused"}
+ASLEEP = function(replicas=0, asked={"labels": LABELS})
+
+
+def test_it_is_paused_once_its_last_requests_have_ended() -> None:
+    runs = Situation(wanted=ASLEEP, found=[workload()], ready=frozenset({"echo.1.0"}))
+    drained = replace(runs, withdrawn=frozenset({"echo.1.0"}), drained=frozenset({"echo.1.0"}))
+
+    assert decide(runs) == [Withdraw(container="echo.1.0")]
+    assert decide(drained) == [Pause(container="echo.1.0")]
+
+
+def test_what_is_paused_stays_so_and_is_thawed_when_it_is_wanted() -> None:
+    paused = workload(state=TaskState.PAUSED)
+
+    assert decide(Situation(wanted=ASLEEP, found=[paused])) == []
+    awake = Situation(wanted=function(asked={"labels": LABELS}), found=[paused])
+    assert decide(awake) == [Start(container="echo.1.0")]
+
+
+def test_without_the_label_what_somebody_paused_is_stopped() -> None:
+    paused = workload(state=TaskState.PAUSED)
+
+    assert decide(Situation(wanted=function(replicas=0), found=[paused])) == [
+        Stop(container="echo.1.0")
+    ]
+
+
+def test_a_function_that_ended_by_itself_is_buried_not_paused() -> None:
+    ended = workload(state=TaskState.STOPPED)
+
+    assert decide(Situation(wanted=ASLEEP, found=[ended])) == [Stop(container="echo.1.0")]
+
+
+def test_the_same_process_sleeps_and_answers_again(provider: RunningProvider) -> None:
+    provider.deploy_ready(labels=LABELS)
+    before = provider.workloads()["echo.1.0"].task.pid
+    for _ in range(3):
+        provider.scale("echo", 0)
+        assert eventually(lambda: state(provider) is TaskState.PAUSED)
+        assert provider.state() == "asleep"
+
+        assert provider.client.post("/system/awaken/echo").status_code == 202
+        assert eventually(lambda: provider.state() == "ready")
+        assert provider.client.get("/function/echo").status_code == 200
+
+    assert provider.workloads()["echo.1.0"].task.pid == before
+
+
+def test_it_stays_paused_through_a_restart_and_can_be_removed(provider: RunningProvider) -> None:
+    provider.deploy_ready(labels=LABELS)
+    provider.scale("echo", 0)
+    assert eventually(lambda: state(provider) is TaskState.PAUSED)
+    provider.stop()
+    provider.start()
+    assert not eventually(lambda: state(provider) is not TaskState.PAUSED, 0.5)
+
+    provider.delete()
+
+    assert eventually(lambda: provider.workloads() == {})
+
+
+def test_an_update_replaces_what_is_paused(provider: RunningProvider) -> None:
+    provider.deploy_ready(labels=LABELS)
+    provider.scale("echo", 0)
+    assert eventually(lambda: state(provider) is TaskState.PAUSED)
+
+    provider.update(labels=LABELS, envVars={"A": "1"})
+
+    assert eventually(lambda: list(provider.workloads()) == ["echo.2.0"])
+    assert eventually(lambda: provider.state() == "ready")
+
+
+def state(provider: RunningProvider) -> TaskState | None:
+    found = provider.workloads().get("echo.1.0")
+    return None if found is None else found.state
