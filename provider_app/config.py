@@ -121,4 +121,5 @@ def _node(get: SettingsReader, default: NodeSettings) -> NodeSettings:
         registries_conf=get.text("faasd_registries_conf", default.registries_conf),
         snapshotter=get.text("faasd_snapshotter", default.snapshotter),
         log_dir=get.text("faasd_log_dir", default.log_dir),
+        mount_namespace=get.text("faasd_mount_namespace", default.mount_namespace),
     )

@@ -1,6 +1,7 @@
 """This machine's node, as the commands open it."""
 
 import logging
+import os
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +17,9 @@ log = logging.getLogger(__name__)
 SETTINGS = NodeSettings()
 """A node of Debian's containerd; only tests have others."""
 
+_MOUNTS_SETTING = "faasd_mount_namespace"
+"""Set by our units, which have mounts of their own."""
+
 _RETRY = 1.0
 
 
@@ -25,7 +29,12 @@ def open_this_node() -> Node:
     Raises:
         Unavailable: containerd does not answer.
     """
-    return open_node(replace(SETTINGS, opens_metadata=opens_metadata(Machine())))
+    settings = replace(
+        SETTINGS,
+        opens_metadata=opens_metadata(Machine()),
+        mount_namespace=os.environ.get(_MOUNTS_SETTING, ""),
+    )
+    return open_node(settings)
 
 
 def opens_metadata(machine: Machine) -> bool:

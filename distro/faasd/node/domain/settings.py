@@ -20,6 +20,8 @@ class NodeSettings:
         snapshotter: containerd's snapshotter.
         log_dir: where the collector keeps ``NAMESPACE/NAME.log``, unless there is a journal.
         journal_socket: journald listens there, where there is a journal.
+        mount_namespace: file of the mount namespace that containerd is in, where it is another than
+            this process's.
         opens_metadata: whether containers may ask the cloud's metadata service.
     """
 
@@ -32,4 +34,5 @@ class NodeSettings:
     snapshotter: str = "overlayfs"
     log_dir: str = "/var/log/faasd"
     journal_socket: str = "/run/systemd/journal/socket"
+    mount_namespace: str = ""
     opens_metadata: bool = False

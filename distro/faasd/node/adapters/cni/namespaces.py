@@ -11,7 +11,7 @@ from pathlib import Path
 from faasd.base.errors import FaasdError, Unavailable
 from faasd.node.adapters.cni.parts_of_pyroute2 import netns, open_netlink
 
-_CLONE_NEWNET = 0x40000000
+_CLONE_FS, _CLONE_NEWNS, _CLONE_NEWNET = 0x200, 0x20000, 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 """Given to pyroute2, too, which otherwise runs a program to find it."""
 _MAKING = threading.Lock()
@@ -23,8 +23,12 @@ _IFREQ = "16sH22x"
 """`struct ifreq` with flags: it is 40 bytes, the name the first 16."""
 
 
-def make_namespace(path: Path) -> None:
+def make_namespace(path: Path, mounts: str = "") -> None:
     """Make a namespace, its loopback up, held open by the file `path`.
+
+    It is held by a mount, which containerd must see: `mounts` is the file of the mount namespace
+    that containerd is in, for a process that systemd gave one of its own; empty where it is the
+    same. What is mounted there is seen here, too.
 
     A thread of its own does it, which leaves the process's namespace for the new one and ends:
     forking, as pyroute2's `netns.create` does, is no choice beside gRPC's threads.
@@ -34,14 +38,17 @@ def make_namespace(path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _MAKING:
-        _in_thread(lambda: _make(path))
+        _in_thread(lambda: _make(path, mounts))
 
 
-def remove_namespace(path: Path) -> None:
-    """Let go of a namespace, however much of it is there."""
+def remove_namespace(path: Path, mounts: str = "") -> None:
+    """Let go of a namespace, however much of it is there; `mounts` as it was made with."""
     if not path.exists():
         return
-    netns.remove(str(path), libc=_LIBC)
+    if mounts:
+        _in_thread(lambda: _remove(path, mounts))
+    else:
+        netns.remove(str(path), libc=_LIBC)
 
 
 def find_address(path: Path, interface: str) -> str | None:
@@ -51,7 +58,9 @@ def find_address(path: Path, interface: str) -> str | None:
     return found[0] if found else None
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, mounts: str) -> None:
+    if mounts:
+        _enter_mounts(mounts)
     # Python has os.unshare from 3.12 on; Debian 12 has 3.11.
     if _LIBC.unshare(_CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "cannot make a network namespace")
@@ -59,6 +68,18 @@ def _make(path: Path) -> None:
     netns.attach(str(path), f"self/task/{threading.get_native_id()}", libc=_LIBC)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as kernel:
         fcntl.ioctl(kernel, _SET_FLAGS, struct.pack(_IFREQ, b"lo", _UP))
+
+
+def _remove(path: Path, mounts: str) -> None:
+    _enter_mounts(mounts)
+    netns.remove(str(path), libc=_LIBC)
+
+
+def _enter_mounts(file: str) -> None:
+    """Take this thread, which shares its working directory with the others until then."""
+    with Path(file).open("rb") as mounts:
+        if _LIBC.unshare(_CLONE_FS) or _LIBC.setns(mounts.fileno(), _CLONE_NEWNS):
+            raise OSError(ctypes.get_errno(), f"cannot enter the mounts of {file}")
 
 
 def _addresses(path: Path, interface: str) -> Sequence[str]:

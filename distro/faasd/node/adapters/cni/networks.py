@@ -29,6 +29,7 @@ class CniNetworks:
         self._conflist_path = settings.cni_conflist
         self._plugins = settings.cni_plugins
         self._opens_metadata = settings.opens_metadata
+        self._mounts = settings.mount_namespace
         self._namespaces = Path(settings.run_dir, "netns")
         self._results = Path(settings.run_dir, "cni")
         self._read: Conflist | None = None
@@ -41,9 +42,9 @@ class CniNetworks:
         conflist = self._conflist
         trial = self._namespaces / "trial"
         with self._prepared_by_one():
-            remove_namespace(trial)
-            make_namespace(trial)
-            remove_namespace(trial)
+            remove_namespace(trial, self._mounts)
+            make_namespace(trial, self._mounts)
+            remove_namespace(trial, self._mounts)
             return prepare_bridge(conflist, opens_metadata=self._opens_metadata)
 
     def attach(self, namespace: str, container: str) -> Network:
@@ -55,8 +56,8 @@ class CniNetworks:
         if path.exists() or (self._results / name).exists():
             self.detach(namespace, container)
         with ExitStack() as undo:
-            undo.callback(remove_namespace, path)
-            make_namespace(path)
+            undo.callback(remove_namespace, path, self._mounts)
+            make_namespace(path, self._mounts)
             result = self._runner.add(Attachment(id=name, path=str(path)))
             undo.callback(self._runner.delete, Attachment(id=name, path=str(path)), result)
             self._write_result(name, result)
@@ -75,7 +76,7 @@ class CniNetworks:
         self._runner.delete(Attachment(id=name, path=held), self._read_result(name))
         for lease in self._leases_of(name):
             lease.unlink(missing_ok=True)
-        remove_namespace(path)
+        remove_namespace(path, self._mounts)
         result.unlink(missing_ok=True)
 
     def find(self, namespace: str, container: str) -> Network | None:
