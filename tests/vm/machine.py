@@ -67,19 +67,12 @@ class Machine:
         """All that was said on the console since the first start."""
         return (self.directory / "console").read_text(errors="replace")
 
-    def start(self) -> None:
-        """Switch it on."""
+    def start(self, *options: str) -> None:
+        """Switch it on; `options` are more of qemu(1), for this time."""
         require_sandbox()
         command = [
-            *(
-                "qemu-system-x86_64",
-                "-accel",
-                "tcg,thread=multi",
-                "-cpu",
-                "max,la57=off",
-                "-smp",
-                "2",
-            ),
+            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off"),
+            *("-smp", "2"),
             *("-m", str(self.memory), "-nodefaults", "-display", "none"),
             *("-kernel", str(self.boot / "vmlinuz"), "-initrd", str(self.boot / "initrd")),
             *("-append", _KERNEL, "-device", "virtio-rng-pci"),
@@ -88,6 +81,7 @@ class Machine:
             *("-chardev", f"file,id=tty,path={self.directory}/console,append=on"),
             *("-serial", "chardev:tty", "-qmp", f"unix:{self._qmp},server=on,wait=off"),
             *self.options,
+            *options,
         ]
         (self.directory / "console").touch()
         with (self.directory / "qemu.log").open("ab") as log:

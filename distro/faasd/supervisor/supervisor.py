@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from faasd.base.errors import FaasdError, Unavailable
+from faasd.base.errors import FaasdError, TimedOut, Unavailable
 from faasd.base.names import CORE_NAMESPACE
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.open import Node
@@ -35,6 +35,10 @@ LONGEST_WAIT = 5.0
 
 RUNTIME_RETRY = 1.0
 """Seconds after which a container runtime that does not answer yet is asked again."""
+
+
+_PASSING = (Unavailable, TimedOut)
+"""Faults of a runtime that is down, or of a machine too busy to answer in time: tried again."""
 
 
 class Supervisor:
@@ -104,7 +108,7 @@ class Supervisor:
         while not self._stopping:
             try:
                 self._fleet.prepare()
-            except Unavailable as error:
+            except _PASSING as error:
                 log.warning("%s; trying again", error)
                 self._wait(RUNTIME_RETRY)
             else:
@@ -163,7 +167,7 @@ class Supervisor:
             if not self._made_known:
                 self._fleet.make_known(self._wanted)
                 self._made_known = True
-        except Unavailable as error:
+        except _PASSING as error:
             log.warning("trying again in %s s: %s", LONGEST_WAIT, error)
             self._made_known = False
             return False
@@ -207,7 +211,7 @@ class Supervisor:
                 self._checks.forget(name)
         try:
             self._fleet.carry_out(action, self._wanted)
-        except Unavailable:
+        except _PASSING:
             raise
         except FaasdError as error:
             if not self._all_up:

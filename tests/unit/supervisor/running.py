@@ -85,7 +85,7 @@ class RunningSupervisor:
         return self.error
 
     def close(self) -> None:
-        self.world.answers = True
+        self.world.answers, self.world.is_slow = True, False
         self.stop()
         self.world.shut_down()
 

@@ -243,3 +243,27 @@ def test_a_service_that_may_end_stays_ended(up: RunningSupervisor) -> None:
 
     assert eventually(lambda: up.runs("a") and up.state("once") is TaskState.STOPPED)
     assert not soon(lambda: up.pid("once") != 0)
+
+
+def test_a_runtime_too_busy_to_answer_in_time_ends_no_service(up: RunningSupervisor) -> None:
+    up.write(TWO.replace("retries: 2", "start_period: 1h"))
+    up.start()
+    assert eventually(lambda: up.runs("nats", "worker"))
+
+    up.world.is_slow = True
+    up.reload()
+    assert not soon(up.has_ended)
+    up.world.is_slow = False
+
+    assert up.runs("nats", "worker")
+
+
+def test_a_first_start_waits_for_a_runtime_too_busy_to_answer(up: RunningSupervisor) -> None:
+    up.write(TWO.replace("retries: 2", "start_period: 1h"))
+    up.world.is_slow = True
+    up.start()
+    assert not soon(up.has_ended)
+
+    up.world.is_slow = False
+
+    assert eventually(lambda: up.runs("nats", "worker"))

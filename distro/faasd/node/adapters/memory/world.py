@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from queue import SimpleQueue
 from threading import RLock
 
-from faasd.base.errors import Unavailable
+from faasd.base.errors import TimedOut, Unavailable
 from faasd.node.adapters.memory.programs import Process
 from faasd.node.domain.blueprint import Blueprint
 from faasd.node.domain.container import ContainerRecord, Task, TaskState
@@ -42,6 +42,7 @@ class MemoryWorld:
         registry: images that can be pulled, by full name.
         registry_answers: False is a registry that cannot be reached.
         answers: False is a containerd that is down; every port raises Unavailable.
+        is_slow: True is a containerd on a busy machine; every port raises TimedOut.
         addresses_left: how many networks can still be made.
         oom_kills: processes of a container that were killed for their memory.
         exec_status: how further programs run in a container end, if not with 0.
@@ -52,6 +53,7 @@ class MemoryWorld:
     registry: dict[str, ImageLayout] = field(default_factory=dict)
     registry_answers: bool = True
     answers: bool = True
+    is_slow: bool = False
     addresses_left: int = 65_000
     oom_kills: dict[Key, int] = field(default_factory=dict)
     exec_status: dict[Key, int] = field(default_factory=dict)
@@ -70,9 +72,11 @@ class MemoryWorld:
     lock: RLock = field(default_factory=RLock)
 
     def check(self) -> None:
-        """Raise Unavailable while the machine's containerd is down."""
+        """Raise Unavailable while the machine's containerd is down, TimedOut while it is slow."""
         if not self.answers:
             raise Unavailable("containerd does not answer")
+        if self.is_slow:
+            raise TimedOut("containerd does not answer in time")
 
     def next_address(self) -> str:
         """Return a loopback address that no container of this process had before."""

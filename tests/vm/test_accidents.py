@@ -1,0 +1,88 @@
+"""A full disk, a clock that jumps, no DNS, no network at boot: the node says so, and recovers."""
+
+from tests.e2e.client import Client
+from tests.vm.cuts import TRUST, Images
+from tests.vm.host import HOST
+from tests.vm.installed import Installed
+from tests.vm.machine import Machine, wait_slowly
+from tests.vm.node import is_whole, wait_answers
+from tests.vm.times import Times
+
+ECHO = "localhost/echo:latest"
+REASON = 90.0
+"""Seconds until the node says why a function is not ready, on an unloaded machine."""
+
+
+def reason(client: Client, name: str) -> str:
+    """Return all that the API says of a function."""
+    return client.describe(name).text
+
+
+def test_a_full_disk_is_named_and_the_deploy_goes_on_when_there_is_room(
+    running: Machine, installed: Installed, images: Images, times: Times
+) -> None:
+    client, image = running.front(installed.password), images.make(100)
+    running.do(TRUST)
+    running.do("fallocate -l $(($(df --output=avail -B1 / | tail -1) - 1000000)) /filler")
+    answer = client.deploy("roomless", image)
+    assert answer.status in (200, 202), answer.text
+    wait_slowly(
+        lambda: "no space left" in reason(client, "roomless").lower(),
+        REASON,
+        lambda: reason(client, "roomless"),
+    )
+    assert client.invoke("echo").status == 200
+    running.do("rm /filler")
+    times.note(
+        "room on a full disk to the function's answer", wait_answers(running, "roomless", 120)
+    )
+    client.delete("roomless")
+
+
+def test_a_clock_that_jumps_changes_nothing(
+    running: Machine, installed: Installed, times: Times
+) -> None:
+    client = running.front(installed.password)
+    running.do("timedatectl set-ntp false")
+    for jump in ("+26 hours", "-49 hours"):
+        running.do(f"date --set '{jump}'")
+        assert client.invoke("echo").status == 200
+        assert client.scale("echo", 0).status in (200, 202)
+        wait_slowly(lambda: client.replicas("echo") == 0, 30, lambda: reason(client, "echo"))
+        took = wait_answers(running, "echo", 30)
+        times.note(f"wake after the clock jumped by {jump}", took)
+        assert client.call("POST", "/async-function/echo", b"later").status == 202
+    wait_slowly(
+        lambda: is_whole(running, installed.password), 60, lambda: running.do("faasd status")
+    )
+
+
+def test_a_registry_that_cannot_be_resolved_is_named_and_asked_again(
+    running: Machine, installed: Installed, images: Images, times: Times
+) -> None:
+    client = running.front(installed.password)
+    image = images.make(101).replace(HOST, "registry.test")
+    running.do(TRUST.replace(HOST, "registry.test"))
+    answer = client.deploy("nameless", image)
+    assert answer.status in (200, 202), answer.text
+    wait_slowly(
+        lambda: "registry.test" in reason(client, "nameless").replace(image, ""),
+        REASON,
+        lambda: reason(client, "nameless"),
+    )
+    running.do(f"echo '{HOST} registry.test' >>/etc/hosts")
+    times.note("DNS back to the function's answer", wait_answers(running, "nameless", 120))
+    client.delete("nameless")
+
+
+def test_without_a_network_at_boot_the_node_starts_and_answers_once_there_is_one(
+    machine: Machine, times: Times
+) -> None:
+    machine.start("-S")
+    machine.ask("set_link", name="net", up=False)
+    machine.ask("cont")
+    machine.wait_said(("login:",), 200)
+    started = "Started faasd.service"
+    machine.wait_said((started, "Started \x1b[0;1;39mfaasd.service"), 200)
+    machine.ask("set_link", name="net", up=True)
+    times.note("network after a boot without one to an answer", wait_answers(machine, "echo", 120))
