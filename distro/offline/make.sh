@@ -110,8 +110,9 @@ get_packages() {
     local package
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
     : >"$work/apt/status"
-    apt_elsewhere update
-    apt_elsewhere install --download-only "$folder"/packages/faasd_*_all.deb runit "${more[@]}" >/dev/null
+    apt_elsewhere update || die "the mirror cannot be read for $architecture, see above"
+    apt_elsewhere install --download-only "$folder"/packages/faasd_*_all.deb runit "${more[@]}" >/dev/null ||
+        die "not all packages could be fetched for $architecture, see above"
     for package in "$work"/apt/cache/archives/*.deb; do
         mv "$package" "$folder/packages/$(basename "${package//%3a/:}" | sed 's/_[0-9]*:/_/')"
     done
