@@ -1,5 +1,5 @@
 #!/bin/bash
-# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|public|backup|vm|all]: checks everything, on a bare Debian 12.
+# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|vm|all]: checks everything, on a bare Debian 12.
 #
 # Installs what it needs by apt and into .venv. What starts containers or networks runs in a
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
@@ -11,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 what=${1:-all}
 case $what in
-    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | public | backup | vm | all) ;;
-    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|public|backup|vm|all]" >&2; exit 2 ;;
+    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | systemd | public | backup | offline | vm | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|vm|all]" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
 
@@ -171,6 +171,11 @@ conformance() {
     place=(env CONFORMANCE_ASYNC=1 tests/sandbox/enter); tests conformance-router tests/conformance
 }
 product() { core_images; place=(tests/sandbox/enter); tests product tests/product; }
+systemd() {
+    core_images
+    step systemd-root tests/systemd/root.sh # outside, too
+    place=(tests/sandbox/enter); tests systemd tests/systemd
+}
 public() { core_images; place=(tests/sandbox/enter); tests public tests/public; }
 vm() { # outside: see core_images
     step vm-machine tests/vm/build.sh
@@ -205,7 +210,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; fuzz; node; e2e; conformance; product; public; backup; offline; terraform; vm ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; terraform; vm ;;
     *) "$what" ;;
 esac
 summary
