@@ -46,6 +46,18 @@ def test_functions_reach_the_metadata_service_only_when_that_is_chosen(node: Nod
         assert node.function_asks(url).status == 7
 
 
+def test_a_metadata_service_on_the_node_itself_is_closed_to_functions_too(node: Node) -> None:
+    address = "169.254.7.7"
+    subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+    try:
+        with serving(80, address=address), serving(53, address=address):
+            assert node.asks(f"http://{address}/").status == 0
+            assert node.function_asks(f"http://{address}/").status == 7
+            assert node.function_asks(f"http://{address}:53/").status == 0
+    finally:
+        subprocess.run(["ip", "address", "delete", f"{address}/32", "dev", "lo"], check=True)
+
+
 def test_a_resolver_among_the_metadata_addresses_answers_functions(node: Node) -> None:
     with serving(53, prefix=IN_WORLD, address=METADATA):
         assert node.function_asks(f"http://{METADATA}:53/").status == 0

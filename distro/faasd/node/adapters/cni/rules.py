@@ -17,6 +17,7 @@ table ip {table} {{
     chain input {{
         type filter hook input priority filter; policy accept;
         ct state {{ established, related }} accept
+{metadata}\
         iifname "{bridge}" tcp dport {{ 8084, 8085 }} reject with tcp reset comment "only the router asks the gateway there"
         iifname != {{ "lo", "{bridge}" }} ip daddr {subnet} drop comment "the node's own address for containers"
     }}
@@ -30,7 +31,7 @@ table ip {table} {{
 """  # noqa: E501  # nft has one rule a line
 
 _METADATA = """\
-        iifname "{bridge}" meta l4proto {{ tcp, udp }} th dport 53 accept
+        iifname "{bridge}" ip daddr {{ {addresses} }} meta l4proto {{ tcp, udp }} th dport 53 accept
         iifname "{bridge}" ip daddr {{ {addresses} }} reject with icmp admin-prohibited comment "the cloud's metadata service"
 """  # noqa: E501
 
