@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -84,7 +85,7 @@ def restore(
             node=node,
             read_functions=read_functions,
             programs=Programs(),
-            say=print,
+            say=partial(print, flush=True),
         )
         restored = restorer.restore(file.absolute(), passphrase, replace=replace)
     sys.exit(report(restored, seconds))
