@@ -13,11 +13,16 @@ from tests.vm.machine import Machine, wait_slowly
 from tests.vm.node import is_whole, next_machine, wait_answers
 from tests.vm.times import TIMES, Times
 
+LONGEST = 2700
+"""Seconds that one test may take on a loaded machine, the first boot before it included."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/vm/" in str(item.path):
             item.add_marker(pytest.mark.containerd)
+            # What is waited for has bounds of its own; this one is for what they miss.
+            item.add_marker(pytest.mark.timeout(LONGEST))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
