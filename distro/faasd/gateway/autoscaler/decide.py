@@ -8,7 +8,7 @@ a whole minute had no two seconds that asked for as many.
 import math
 from dataclasses import dataclass
 
-from faasd.gateway.autoscaler.policy import ByLoad
+from faasd.gateway.autoscaler.policy import ByLoad, LoadType
 from faasd.gateway.autoscaler.trace import (
     PANIC,
     RISE,
@@ -26,7 +26,8 @@ PANIC_TIMES = 2
 SLACK = 0.9
 """Fewer replicas have to carry the load with a tenth to spare, or more would be needed soon."""
 
-_LEAST_SAMPLES = 2
+_LEAST_SAMPLES = {LoadType.CAPACITY: 2}
+"""What is in flight is seen at one instant; the other loads are means of a whole second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class Situation:
 def decide_replicas(situation: Situation) -> int:
     """Return how many replicas there are to be; a function that is asleep stays so."""
     now = situation.replicas
-    if now == 0 or len(situation.trace) < _LEAST_SAMPLES:
+    if now == 0 or len(situation.trace) < _LEAST_SAMPLES.get(situation.by_load.type, 1):
         return now
     if (more := _decide_more(situation)) > now:
         return more

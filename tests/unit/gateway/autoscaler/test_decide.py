@@ -123,19 +123,23 @@ def test_a_gateway_that_starts_anew_takes_nothing_away_for_a_minute() -> None:
     assert history[: int(STABLE) - 1] == [10] * (int(STABLE) - 1)
 
 
-def situation(replicas: int, *loads: float, may_grow: bool = True) -> Situation:
+def situation(
+    replicas: int, *loads: float, may_grow: bool = True, kind: LoadType = LoadType.RPS
+) -> Situation:
     trace: Trace = ()
     for at, load in enumerate(loads):
         trace = add(trace, float(at), load, replicas)
-    by_load = ByLoad(type=LoadType.RPS, each=EACH, step=20)
+    by_load = ByLoad(type=kind, each=EACH, step=20)
     return Situation(
         by_load=by_load, least=1, most=20, replicas=replicas, trace=trace, may_grow=may_grow
     )
 
 
-def test_one_look_is_no_reason_to_grow() -> None:
-    assert decide_replicas(situation(1, 500.0)) == 1
-    assert decide_replicas(situation(1, 0.0, 500.0)) == 20
+def test_one_instant_is_no_reason_to_grow_and_one_second_is() -> None:
+    assert decide_replicas(situation(1, 500.0, kind=LoadType.CAPACITY)) == 1
+    assert decide_replicas(situation(1, 0.0, 500.0, kind=LoadType.CAPACITY)) == 20
+    assert decide_replicas(situation(1, 500.0)) == 20
+    assert decide_replicas(situation(1)) == 1
 
 
 def test_what_sleeps_is_woken_by_calls_and_not_from_here() -> None:
