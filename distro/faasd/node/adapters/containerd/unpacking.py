@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from faasd.base.errors import AlreadyExists, Unsatisfiable
 from faasd.node.adapters.containerd.channel import Channel, Scope
+from faasd.node.adapters.containerd.flushing import flush_snapshot
 from faasd.node.adapters.containerd.protos import types_pb2
 from faasd.node.adapters.containerd.protos.diff_pb2 import ApplyRequest, ApplyResponse
 from faasd.node.adapters.containerd.snapshots import Mounts, Snapshots
@@ -71,6 +72,7 @@ class Unpacker:
         mounts = self._snapshots.prepare(scope, key, parent, {})
         try:
             self._apply(scope, layer, diff_id, mounts)
+            flush_snapshot(mounts)
             self._snapshots.commit(scope, chain_id, key)
         except AlreadyExists:
             self._snapshots.remove(scope, key)  # Another unpacker was first.
