@@ -34,6 +34,16 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         made.registry.stop()
 
 
+@pytest.fixture(scope="module")
+def standing(machine: Node) -> Iterator[Node]:
+    """A node that several tests use, one after another; each takes its functions away."""
+    machine.set_up()
+    try:
+        yield machine
+    finally:
+        machine.wipe()
+
+
 @pytest.fixture
 def node(machine: Node) -> Iterator[Node]:
     """A node that is up; wiped in the end."""

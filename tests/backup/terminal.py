@@ -18,7 +18,7 @@ def answer_at_terminal(
     child, screen = pty.fork()
     if child == 0:
         os.chdir(directory)
-        os.execvp(command[0], command)
+        os.execvp(command[0], list(command))
     left, seen, end = list(answers), b"", time.monotonic() + seconds
     while time.monotonic() < end:
         if select.select([screen], [], [], 1)[0]:

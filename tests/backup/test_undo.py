@@ -21,9 +21,9 @@ LOGINS = Path("/var/lib/faasd/.docker")
 
 @pytest.mark.timeout(300)
 def test_a_restore_that_fails_or_is_ended_leaves_the_node_as_it_was(
-    node: Node, tmp_path: Path
+    standing: Node, tmp_path: Path
 ) -> None:
-    file = tmp_path / "node.backup"
+    node, file = standing, tmp_path / "node.backup"
     node.run("faasd", "image", "load", str(node.archives["echo"]))
     assert node.front().call("POST", "/system/namespace/shop", {"name": "shop"}).status == 201
     _deploy(node, "old")
@@ -44,7 +44,15 @@ def test_a_restore_that_fails_or_is_ended_leaves_the_node_as_it_was(
     node.command("faasd", "restore", "--replace", str(file))
     node.wait_up()
     assert node.front().names() == {"old"}
+    node.front().wait_answers("old", 30)
     assert "method: GET" in node.front().invoke("old").text
+    _clear(node)
+
+
+def _clear(node: Node) -> None:
+    node.wait_up()
+    for name in node.front().names():
+        assert node.front().delete(name).status == 202
 
 
 def _deploy(node: Node, name: str) -> None:
@@ -107,8 +115,9 @@ def _end_in_the_middle(node: Node, file: Path) -> None:
 
 @pytest.mark.timeout(300)
 def test_backups_while_functions_are_deployed_are_whole_and_hinder_nobody(
-    node: Node, tmp_path: Path
+    standing: Node, tmp_path: Path
 ) -> None:
+    node = standing
     node.run("faasd", "image", "load", str(node.archives["echo"]))
     stop, problems = threading.Event(), list[str]()
     deployer = threading.Thread(target=_keep_deploying, args=(node.front(), stop, problems))
@@ -121,7 +130,8 @@ def test_backups_while_functions_are_deployed_are_whole_and_hinder_nobody(
         deployer.join()
     assert problems == []
     said = node.command("faasd", "restore", "--replace", str(tmp_path / "3")).stdout
-    assert "functions restored" in said
+    assert "1 functions restored" in said
+    _clear(node)
 
 
 def _keep_deploying(client: Client, stop: threading.Event, problems: list[str]) -> None:

@@ -125,6 +125,8 @@ def report(restored: Restored, seconds: float) -> int:
     """Wait for the functions, say how they are, and return the command's status."""
     late = wait_ready({one.namespace for one in restored.functions}, seconds)
     print(f"{len(restored.functions)} functions restored; the login is the one of the backup")
+    if any(entry.name.startswith("etc/faasd/") for entry in restored.contents.files):
+        print("settings in /etc/faasd came along; `sudo faasd install` puts them into force")
     for name, state in late.items():
         print(f"not ready: {name}: {state}", file=sys.stderr)
     return _NOT_READY if late else 0

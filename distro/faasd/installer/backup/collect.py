@@ -29,6 +29,9 @@ from faasd.node.open import Node
 MANAGED = "openfaas"
 """The label of containerd's namespaces that are for functions."""
 
+_OF_ONE_MACHINE = ("first-boot.conf",)
+"""Tells how this machine was made, not what it is."""
+
 _CHUNK = 2**20
 _MOVED = re.compile(
     r"^\s*(?:export\s+)?(faasd_database|faasd_secrets_dir|secret_mount_path)=", re.MULTILINE
@@ -127,12 +130,15 @@ def _list_files(machine: Machine) -> Iterator[tuple[str, Path]]:
     for path in sorted(machine.at(FUNCTION_SECRETS).glob("*/*")):
         if not path.name.startswith("."):  # One that is being written.
             yield f"secrets/{path.parent.name}/{path.name}", path
-    yield from _list_settings(machine.at(SETTINGS_DIR))
+    yield from _list_settings(machine)
 
 
-def _list_settings(directory: Path) -> Iterator[tuple[str, Path]]:
+def _list_settings(machine: Machine) -> Iterator[tuple[str, Path]]:
+    """List what people wrote or chose; what `faasd install` makes of it is made again there."""
+    directory = machine.at(SETTINGS_DIR)
     for path in sorted(directory.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            name = f"etc/faasd/{path.relative_to(directory)}"
-            find_place(name)
-            yield name, path
+        place = f"{SETTINGS_DIR}/{path.relative_to(directory)}"
+        is_own = path.is_file() and not path.is_symlink() and is_edited(machine, place)
+        if is_own and path.name not in _OF_ONE_MACHINE:
+            find_place(place[1:])
+            yield place[1:], path

@@ -49,6 +49,19 @@ def test_settings_come_with_their_permissions(old: Place, new: Place, tmp_path: 
     assert (found.read_text(), found.stat().st_mode & 0o777) == ("example.org", 0o640)
 
 
+def test_what_was_made_for_the_old_machine_does_not_come_along(
+    old: Place, new: Place, tmp_path: Path
+) -> None:
+    directory, pristine = old.at("/etc/faasd"), old.at("/var/lib/faasd/pristine")
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in ("firewall.nft", "node.conf", "first-boot.conf"):
+        (directory / name).write_text(name)
+    (pristine / "firewall.nft").write_text("firewall.nft")
+    old.back_up(tmp_path / "x")
+    new.restore(tmp_path / "x")
+    assert [one.name for one in new.at("/etc/faasd").iterdir()] == ["node.conf"]
+
+
 def test_a_node_with_functions_or_secrets_is_left_alone(new: Place, file: Path) -> None:
     new.secret("own")
     new.function("mine")
