@@ -12,6 +12,7 @@ from tests.systemd.node import CORE, FUNCTIONS, UNITS, Node
 
 MOST_EXPOSED = {"faasd.service": 5.6, "faasd-provider.service": 4.2}
 """docs/systemd.md says what each of them still may."""
+STATUSES = ("5 of 5 core services run", "2 functions: 2 ready")
 
 
 def test_systemd_finds_no_fault_with_the_units(node: Node) -> None:
@@ -31,14 +32,8 @@ def test_a_unit_is_shut_in_as_far_as_containers_let_it(node: Node, unit: str) ->
 
 
 def test_the_status_is_a_sentence_for_people(node: Node) -> None:
-    said = {unit: node.guest.show(unit, "StatusText") for unit in UNITS}
-
-    assert said["faasd.service"] == "5 of 5 core services run"
-    wait_until(
-        lambda: node.guest.show("faasd-provider.service", "StatusText") == "2 functions: 2 ready",
-        15,
-        "the provider counts its functions",
-    )
+    for unit, sentence in zip(UNITS, STATUSES, strict=True):
+        wait_until(lambda: node.guest.show(unit, "StatusText") == sentence, 30, sentence)  # noqa: B023
 
 
 def test_each_line_in_the_journal_names_its_program(node: Node) -> None:
@@ -52,6 +47,38 @@ def test_it_is_all_enabled_and_boots_by_itself(node: Node) -> None:
         node.guest.run("systemctl", "is-enabled", *UNITS, "containerd.service").split()
         == ["enabled"] * 3
     )
+
+
+def test_the_provider_serves_as_soon_as_systemctl_returns(node: Node) -> None:
+    node.guest.run("systemctl", "restart", "faasd-provider.service")
+
+    assert node.provider().call("GET", "/system/functions").status == 200
+
+
+def test_a_start_that_fails_is_told_and_tried_until_it_succeeds(node: Node) -> None:
+    guest, functions = node.guest, node.pids(FUNCTIONS)
+    compose = guest.root / "var/lib/faasd/docker-compose.yaml"
+    good = compose.read_text()
+    guest.run("faasd", "stop")
+    compose.write_text("services: {router: {}}")
+
+    failed = guest.attempt("faasd", "start")
+    tries = int(guest.show("faasd.service", "NRestarts"))
+    took = wait_until(
+        lambda: int(guest.show("faasd.service", "NRestarts")) >= tries + 6, 60, "it tries on"
+    )
+    served = node.provider().is_up()
+    compose.write_text(good)
+    node.wait_whole()
+
+    guest.tell(
+        f"a broken file: tried anew every {took / 6:.1f} s, well without help once it is not"
+    )
+    assert failed.returncode == 1
+    assert "systemctl status faasd.service" in failed.stdout
+    assert took / 6 > 1, "it is no busy loop"
+    assert served, "the provider needs no core service"
+    assert node.pids(FUNCTIONS) == functions
 
 
 def test_a_reload_is_over_when_systemctl_says_so(node: Node) -> None:
