@@ -29,6 +29,9 @@ HEADERS_MOST = 60 * 1024
 _SPARE = 4096
 _ATTEMPT_SECONDS = 2.0
 _PAUSE = 0.05
+_END = 1.0
+"""Seconds in which the connection sends what waits to be sent, and ends."""
+
 _FULL = frozenset((10047, 10077, 10122))
 """JetStream's errors: no storage left, the stream has its most bytes, its most messages."""
 
@@ -90,10 +93,10 @@ class Publisher:
 
     async def close(self) -> None:
         """End the connection."""
-        if self._running:
+        while self._running and not self._running.done():
+            # More than once: nats-py, which waits with asyncio.wait_for, may lose a cancellation.
             self._running.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._running
+            await asyncio.wait((self._running,), timeout=_END)
 
     @property
     def is_connected(self) -> bool:
