@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tests.vm.cuts import LEFT, TRUST, Images, settle
 from tests.vm.installed import Installed
 from tests.vm.machine import Machine, wait_slowly
-from tests.vm.node import wait_answers
+from tests.vm.node import is_whole, wait_answers
 from tests.vm.times import Times
 
 CUTS = (0.0, 2.0, 1.0, 5.0, 0.3)
@@ -53,6 +53,7 @@ def test_power_cuts_in_deploys_and_updates_leave_a_whole_node(
     wanted, slowest = Wanted(), 0.0
     machine.start()
     wait_answers(machine, "echo", UP)
+    wait_slowly(lambda: is_whole(machine, installed.password), UP, machine.tail)
     machine.do(TRUST)
     wanted.ask(machine, installed.password, "changing", images.make(0))
     wait_answers(machine, "changing", 60)
