@@ -97,7 +97,8 @@ def test_nothing_sleeps_while_a_worker_that_was_replaced_has_connections(
         )
         assert b" 101 " in stream.recv(1 << 12)
         router.router.apply({HELLO: [hello.endpoint], **many(40, hello.endpoint)})
-        assert "worker of HAProxy" in find(router)
+        assert find(router)  # In any case: the master may not listen yet.
+        wait_until(lambda: "worker of HAProxy" in find(router), 20, "the old worker is seen")
     wait_until(lambda: find(router) == "", 20, "the old worker has ended")
 
 
