@@ -90,7 +90,7 @@ def test_nothing_sleeps_while_a_worker_that_was_replaced_has_connections(
     router: RunningRouter, hello: Origin
 ) -> None:
     router.apply(hello.endpoint)
-    assert find(router) == ""
+    wait_until(lambda: find(router) == "", 20, "the master listens")
     with router.connect() as stream:
         stream.sendall(
             "\r\n".join((f"GET /function/hello/upgrade {HTTP}", *UPGRADE, "", "")).encode()
