@@ -93,6 +93,7 @@ def test_help_lists_every_command_but_the_plumbing() -> None:
     _, out, _ = _run("--help")
     listed = {line.split()[0] for line in out.partition("Commands:")[2].splitlines() if line}
     assert listed == {
+        "backup",
         "cloud",
         "cloud-config",
         "collect",
@@ -103,6 +104,7 @@ def test_help_lists_every_command_but_the_plumbing() -> None:
         "provider",
         "queue",
         "registry",
+        "restore",
         "service",
         "start",
         "status",

@@ -116,7 +116,7 @@ def test_an_update_is_judged_after_a_restart_of_the_provider_too(
     assert eventually(lambda: list(provider.workloads()) == ["echo.1.0"])
     provider.stop()
     provider.start()
-    assert "rolled back" in provider.reason()
+    assert eventually(lambda: "rolled back" in provider.reason())
 
 
 def test_a_first_deploy_that_never_gets_ready_has_nothing_to_go_back_to(
