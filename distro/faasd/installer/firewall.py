@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from string import Template
 
-from faasd.base.errors import Unavailable
+from faasd.base.errors import TimedOut, Unavailable
 from faasd.installer.assets import read_asset
 from faasd.installer.bridge import find_bridge
 from faasd.installer.choices import Choices
@@ -17,6 +17,8 @@ TABLE = "faasd_host"
 UNIT = "faasd-firewall.service"
 
 SSH = 22
+_SSH_SERVER = re.compile(r'\("(sshd|dropbear)",')
+_LOOPBACK = ("127.", "[::1]")
 WEB = (("tcp", 80), ("tcp", 443), ("udp", 443))
 _NAMES = (("tcp", 53), ("udp", 53))
 _PROVIDER = (("tcp", 8081),)
@@ -90,14 +92,26 @@ def render_firewall(
 
 
 def find_ssh_ports() -> Sequence[int]:
-    """Return where sshd listens, and where it will as it is configured; 22 where nobody knows."""
-    return parse_ssh_ports(_try("ss", "-Hltnp"), _try("sshd", "-T")) or (SSH,)
+    """Return where SSH listens, and where it will as it is configured; 22 where nobody knows."""
+    activation = _try("systemctl", "show", "--property=ActiveState,Listen", "ssh.socket")
+    return parse_ssh_ports(_try("ss", "-Hltnp"), _try("sshd", "-T"), activation) or (SSH,)
 
 
-def parse_ssh_ports(listening: str, configured: str) -> Sequence[int]:
-    """Return the ports in what ``ss -Hltnp`` and ``sshd -T`` print."""
-    lines = [line for line in listening.splitlines() if '"sshd"' in line]
-    found = [line.split()[3].rpartition(":")[2] for line in lines]
+def parse_ssh_ports(listening: str, configured: str, activation: str = "") -> Sequence[int]:
+    """Return the ports in what three programs print.
+
+    Args:
+        listening: ``ss -Hltnp``.
+        configured: ``sshd -T``.
+        activation: ``systemctl show`` of the socket by which systemd may start sshd.
+    """
+    lines = [line for line in listening.splitlines() if _SSH_SERVER.search(line)]
+    addresses = [line.split()[3] for line in lines]
+    addresses += re.findall(r"(?m)^listenaddress (\S+:\d+)$", configured)
+    if "ActiveState=active" in activation.splitlines():
+        addresses += re.findall(r"(?m)^Listen=(\S+:\d+) \(Stream\)$", activation)
+    # On loopback are what people forward by it, and X11; nobody comes in there.
+    found = [one.rpartition(":")[2] for one in addresses if not one.startswith(_LOOPBACK)]
     found += re.findall(r"(?m)^port (\d+)$", configured)
     return sorted({int(port) for port in found})
 
@@ -129,5 +143,5 @@ def _order(port: tuple[str, int]) -> tuple[int, str]:
 def _try(*command: str) -> str:
     try:
         return run_program(*command, timeout=10)
-    except Unavailable:
+    except (Unavailable, TimedOut):
         return ""

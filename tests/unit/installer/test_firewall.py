@@ -25,6 +25,11 @@ LISTEN 0 128 0.0.0.0:2222 0.0.0.0:* users:(("sshd",pid=5,fd=3))
 LISTEN 0 128 [::]:2222 [::]:* users:(("sshd",pid=5,fd=4))
 LISTEN 0 128 127.0.0.1:25 0.0.0.0:* users:(("exim4",pid=7,fd=4))
 """
+ACTIVATION = "ActiveState=active\nListen=[::]:2200 (Stream)\n"
+FORWARDED = """\
+LISTEN 0 128 127.0.0.1:6010 0.0.0.0:* users:(("sshd",pid=9,fd=9))
+LISTEN 0 128 [::1]:6010 [::]:* users:(("sshd",pid=9,fd=8))
+"""
 
 
 def elements(rules: str, name: str) -> list[str]:
@@ -76,6 +81,22 @@ def test_ssh_is_where_it_listens_and_where_it_is_going_to(
     listening: str, configured: str, ports: list[int]
 ) -> None:
     assert parse_ssh_ports(listening, configured) == ports
+
+
+@pytest.mark.parametrize(
+    ("listening", "configured", "activation", "ports"),
+    [
+        ("", "port 22\nlistenaddress 192.0.2.7:2222\n", "", [22, 2222]),
+        ("", "port 22\nlistenaddress [::]:22\n", ACTIVATION, [22, 2200]),
+        ("", "", ACTIVATION.replace("=active", "=inactive"), []),
+        (LISTENING.replace("sshd", "dropbear"), "", "", [2222]),
+        (FORWARDED, "", "", []),
+    ],
+)
+def test_nobody_is_locked_out_by_who_listens_for_ssh_and_no_forwarded_port_is_opened(
+    listening: str, configured: str, activation: str, ports: list[int]
+) -> None:
+    assert parse_ssh_ports(listening, configured, activation) == ports
 
 
 def test_rules_that_were_edited_are_kept_and_outlive_the_firewall_beside_it(tmp_path: Path) -> None:
