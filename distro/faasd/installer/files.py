@@ -65,9 +65,16 @@ def make_directory(path: Path, mode: int) -> bool:
 
 
 def remove_tree(path: Path) -> bool:
-    """Remove a file or a directory with all in it; tell whether it was there."""
+    """Remove a file or a directory with all in it; tell whether it was there.
+
+    A directory that is a disk's own place (docs/cloud.md) is emptied and stays.
+    """
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        if path.is_mount():
+            for one in list(path.iterdir()):
+                remove_tree(one)
+        else:
+            shutil.rmtree(path)
         return True
     if not path.is_symlink() and not path.exists():
         return False
@@ -80,7 +87,8 @@ def _pristine(machine: Machine, path: str) -> Path:
 
 
 def _read(path: Path) -> str | None:
+    """Return what a file holds, to be compared; people may put there what is no text."""
     try:
-        return path.read_text()
+        return path.read_text(errors="surrogateescape")
     except FileNotFoundError:
         return None

@@ -81,3 +81,10 @@ def test_removing_a_link_leaves_what_it_points_to(tmp_path: Path) -> None:
     assert remove_tree(tmp_path / "link")
     assert (tmp_path / "data").is_dir()
     assert not remove_tree(tmp_path / "link")
+
+
+def test_a_file_that_is_no_text_counts_as_edited(tmp_path: Path) -> None:
+    machine = Machine(root=tmp_path)
+    write_config(machine, PATH, "old")
+    machine.at(PATH).write_bytes(b"\xff\x00")
+    assert is_edited(machine, PATH)
