@@ -98,7 +98,7 @@ def decide(situation: Situation) -> Sequence[Action]:
     actions: list[Action] = []
     for replica in range(wanted.kept):
         actions += _decide_replica(situation, wanted, replica)
-    if _waits_for_older(situation, wanted):
+    if waits_for_older(situation, wanted):
         actions = [action for action in actions if not isinstance(action, Start)]
     # Who comes back comes first, so that at no moment nobody serves.
     surplus = list(_remove_surplus(situation, wanted))
@@ -178,7 +178,7 @@ def _recreates(wanted: Function) -> bool:
     return read_strategy(wanted.deployment.labels) is Strategy.RECREATE
 
 
-def _waits_for_older(situation: Situation, wanted: Function) -> bool:
+def waits_for_older(situation: Situation, wanted: Function) -> bool:
     """Tell whether replicas of another generation must end before this one starts."""
     older = (w for w in situation.found if w.generation != wanted.generation)
     return _recreates(wanted) and any(_runs(workload) for workload in older)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from provider_app.domain.decide import Situation
+from provider_app.domain.decide import Situation, waits_for_older
 from provider_app.domain.function import Function
 
 
@@ -32,8 +32,11 @@ class Rollout:
 
 
 def has_begun(situation: Situation) -> bool:
-    """Tell whether a container of the wanted generation was made, or could not be."""
-    if situation.wanted is None:
+    """Tell whether a container of the wanted generation was made, or could not be.
+
+    One that may not start before others have ended has not begun: their grace is not its time.
+    """
+    if situation.wanted is None or waits_for_older(situation, situation.wanted):
         return False
     names = {situation.wanted.container_id(number) for number in range(situation.wanted.replicas)}
     return any(workload.id in names for workload in situation.found) or any(

@@ -57,6 +57,8 @@ class Keeper:
         for _ in range(MAX_ROUNDS):
             situation = self._look(key)
             if self._rollouts.judge(key, situation):
+                # What failed was of the update: nobody who waits is told of it any more.
+                self._replicas.forget(key)
                 continue
             actions = decide(situation)
             if not actions:

@@ -5,6 +5,7 @@ import logging
 from provider_app.domain.decide import Situation
 from provider_app.domain.function import FunctionKey
 from provider_app.domain.rollout import Done, RollBack, Rollout, decide_rollout, has_begun
+from provider_app.domain.scaling import read_scaling
 from provider_app.services.store import Store
 
 log = logging.getLogger(__name__)
@@ -15,7 +16,7 @@ class Rollouts:
 
     Args:
         patience: seconds that a new generation has to become ready. They are counted from its
-            first container, and anew after a restart of the provider.
+            first container, and anew after a restart of the provider, and after a sleep.
     """
 
     def __init__(self, store: Store, patience: float) -> None:
@@ -27,7 +28,7 @@ class Rollouts:
         """Note that an update is done, or take it back; tell whether it was taken back."""
         wanted = situation.wanted
         previous = self._store.find_previous(key) if wanted else None
-        if wanted is None or previous is None:
+        if wanted is None or previous is None or wanted.replicas == 0:
             self._give_up_at.pop(key, None)
             return False
         rollout = Rollout(previous=previous, give_up_at=self._find_end(key, situation))
@@ -37,7 +38,8 @@ class Rollouts:
             case RollBack(reason=reason):
                 told = f"the update was rolled back after {self._patience:g} s: {reason}"
                 log.warning("%s: generation %s: %s", key, wanted.generation, told)
-                return self._store.roll_back(key, wanted.generation, told)
+                scaling = read_scaling(previous.deployment.labels)
+                return self._store.roll_back(key, wanted.generation, told, scaling)
             case None:
                 pass
         return False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from provider_app.config import ProviderConfig
 from provider_app.domain.budget import Ask, Budget, check_room, read_request, reserve_of
 from provider_app.domain.function import Function
+from provider_app.domain.scaling import is_paused_asleep
 from provider_app.services.store import Store
 
 
@@ -19,8 +20,9 @@ class MemoryUse:
 class Room:
     """Says whether a change of what is wanted fits the node's memory.
 
-    A function that is asleep asks for nothing; it is awakened even where there is no room, as its
-    callers wait. Replicas of a generation that is being replaced are not counted.
+    A function that is asleep asks for nothing, but for a paused one, which keeps what one replica
+    has; it is awakened even where there is no room, as its callers wait. Replicas of a generation
+    that is being replaced are not counted.
 
     Args:
         total: the machine's memory, in bytes.
@@ -54,8 +56,9 @@ class Room:
         return MemoryUse(budget=self.budget, requested=requested)
 
     def _ask(self, function: Function) -> Ask:
+        paused = is_paused_asleep(function.deployment.labels)
         return Ask(
             name=function.deployment.name,
-            replicas=function.replicas,
+            replicas=function.kept if paused else function.replicas,
             request=self.budget.request_of(function.deployment),
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from faasd.base.errors import InUse
 from provider_app.domain.deployment import Deployment, Quantities
 from provider_app.domain.function import Function, FunctionKey
+from provider_app.domain.scaling import DEPTH, Depth, Scaling
 from provider_app.services.database import Database
 
 _KEEP_PREVIOUS = """
@@ -19,7 +20,8 @@ _ROLL_BACK = """
     UPDATE functions SET (deployment, digest, generation) = (
         SELECT deployment, digest, generation FROM rollouts
         WHERE (namespace, name) = (functions.namespace, functions.name)
-    ) WHERE namespace = ? AND name = ? AND generation = ? AND EXISTS (
+    ), replicas = CASE replicas WHEN 0 THEN 0 ELSE MIN(MAX(replicas, ?), ?) END
+    WHERE namespace = ? AND name = ? AND generation = ? AND EXISTS (
         SELECT 1 FROM rollouts
         WHERE (namespace, name) = (functions.namespace, functions.name) AND reason = ''
     )
@@ -55,11 +57,15 @@ class Store:
         return [FunctionKey(namespace=str(row[0]), name=str(row[1])) for row in rows]
 
     def count_requests(self) -> Sequence[tuple[str, str, int]]:
-        """Return each pair of memory's request and limit, as written, and its replicas in all."""
+        """Return each pair of memory's request and limit, as written, and who asks for it in all.
+
+        A function that is asleep is one more of them where its processes are only frozen.
+        """
         rows = self._database.query(
             "SELECT json_extract(deployment, '$.requests.memory'),"
-            " json_extract(deployment, '$.limits.memory'), SUM(replicas)"
-            " FROM functions GROUP BY 1, 2"
+            " json_extract(deployment, '$.limits.memory'), SUM(MAX(replicas,"
+            " COALESCE(json_extract(deployment, ?), '') = ?)) FROM functions GROUP BY 1, 2",
+            (f'$.labels."{DEPTH}"', Depth.PAUSED.value),
         )
         return [(str(row[0]), str(row[1]), int(str(row[2]))) for row in rows]
 
@@ -123,11 +129,19 @@ class Store:
                 (key.namespace, key.name, generation),
             )
 
-    def roll_back(self, key: FunctionKey, generation: int, reason: str) -> bool:
-        """Want again what was before this generation; tell whether it was still the wanted one."""
+    def roll_back(self, key: FunctionKey, generation: int, reason: str, scaling: Scaling) -> bool:
+        """Want again what was before this generation; tell whether it was still the wanted one.
+
+        Args:
+            key: of the function.
+            generation: that is given up.
+            reason: why.
+            scaling: of what was before: it has as many replicas as its own labels allow.
+        """
         where = (key.namespace, key.name)
+        bounds = (scaling.least, scaling.most)
         with self._database.transaction() as connection:
-            changed = connection.execute(_ROLL_BACK, (*where, generation))
+            changed = connection.execute(_ROLL_BACK, (*bounds, *where, generation))
             if changed.rowcount:
                 connection.execute(
                     "UPDATE rollouts SET reason = ? WHERE namespace = ? AND name = ?",

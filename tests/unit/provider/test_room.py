@@ -113,6 +113,24 @@ def test_a_function_that_is_asleep_asks_for_nothing_and_wakes_without_room(
     assert eventually(lambda: provider.status()["availableReplicas"] == 1)
 
 
+def test_a_function_that_is_paused_keeps_what_one_replica_asks_for(
+    provider: RunningProvider,
+) -> None:
+    restart(provider, **ROOM)
+    provider.deploy_ready(requests={"memory": "400Mi"}, labels={"faasd.sleep.depth": "paused"})
+    assert provider.scale("echo", 2).status_code == 202
+    assert requested(provider) == 800 << 20
+
+    assert provider.scale("echo", 0).status_code == 202
+
+    assert requested(provider) == 400 << 20
+    refused = provider.deploy("other", requests={"memory": "700Mi"})
+    assert (refused.status_code, "other functions for 400 MiB" in refused.text) == (507, True)
+    restart(provider, memory_reserve=8 << 30)
+    assert provider.scale("echo", 1).status_code == 202
+    assert requested(provider) == 400 << 20
+
+
 def test_no_room_at_all_is_a_setting_not_a_crash(provider: RunningProvider) -> None:
     restart(provider, memory_reserve=16 << 30)
 
