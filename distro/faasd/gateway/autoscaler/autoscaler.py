@@ -57,6 +57,7 @@ class Autoscaler:
         self._clock = clock
         self._watched: dict[str, Watched] = {}
         self._acting: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
         self.done = {"slept": 0, "up": 0, "down": 0}
 
     async def start(self) -> None:
@@ -64,6 +65,7 @@ class Autoscaler:
 
     async def close(self) -> None:
         """Break off what is under way; the next gateway decides anew."""
+        self._closed = True
         for task in self._acting.values():
             task.cancel()
         await asyncio.gather(*self._acting.values(), return_exceptions=True)
@@ -77,7 +79,7 @@ class Autoscaler:
                 continue
             watched = seen[entry.key] = self._watched.get(entry.key) or Watched()
             watched.see(self._make_look(entry, counted, worker))
-            if self._functions.synced and entry.key not in self._acting:
+            if self._functions.synced and not self._closed and entry.key not in self._acting:
                 self._begin(entry, watched)
         self._watched = seen
 
@@ -120,9 +122,9 @@ class Autoscaler:
                 await self._hand.awaken(entry.key)
                 log.info("%s is woken: a call came when it was put to sleep", entry.key)
             case Scale(replicas=replicas, load=load):
-                await self._hand.scale(entry, replicas)
+                with watched.asking(replicas):
+                    await self._hand.scale(entry, replicas)
                 self.done["up" if replicas > entry.replicas else "down"] += 1
-                watched.has_scaled(replicas)
                 said = (entry.key, entry.replicas, replicas, load)
                 log.info("%s is scaled from %d to %d, its load is %.4g", *said)
 

@@ -45,14 +45,15 @@ def advance(before: Reading | None, at: float, times: Times) -> Reading:
     """Return the next reading.
 
     A container is counted by what it took since the reading before; one that is new, or began
-    anew, from the next one on.
+    anew, from the next one on. Of a function without any container in both nothing is known: its
+    containers were replaced, or could not be read, which is not the same as being idle.
     """
     if before is None or at <= before.at or at - before.at > FRESH:
         return Reading(at=at, times=times)
     taken = {
         key: sum(_grown(before.times[key], containers)) / 1e6 / (at - before.at)
         for key, containers in times.items()
-        if key in before.times
+        if before.times.get(key, {}).keys() & containers.keys()
     }
     return Reading(at=at, times=times, taken=taken)
 

@@ -1,5 +1,9 @@
 """What the autoscaler remembers of one function."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from faasd.base.errors import FaasdError
 from faasd.gateway.autoscaler.actions import Action, Scale
 from faasd.gateway.autoscaler.decide import Situation, decide_replicas
 from faasd.gateway.autoscaler.floor import Floor, see_floor
@@ -63,9 +67,19 @@ class Watched:
         """Note that it was put to sleep."""
         self._slept_at, self._cleared_at, self._trouble = at, None, ""
 
-    def has_scaled(self, replicas: int) -> None:
-        """Note that it was given another number of replicas."""
-        self._asked, self._trouble = replicas, ""
+    @contextmanager
+    def asking(self, replicas: int) -> Iterator[None]:
+        """Note that another number of replicas is asked for, unless the block fails.
+
+        Before it is: the provider's stream may tell of it sooner than its answer does.
+        """
+        self._asked = replicas
+        try:
+            yield
+        except FaasdError:
+            self._asked = None
+            raise
+        self._trouble = ""
 
     def postpone(self, at: float, trouble: str) -> bool:
         """Leave it alone for a while; tell whether the trouble is a new one."""

@@ -121,6 +121,15 @@ def test_nothing_is_done_while_the_provider_is_away() -> None:
     run(test)
 
 
+def test_nothing_is_begun_after_the_end() -> None:
+    async def test(stand: Stand) -> None:
+        await stand.pass_seconds(9)
+        await stand.scaler.close()
+        await stand.pass_seconds(30)
+
+    assert run(test).hand.asked == []
+
+
 def test_what_the_router_does_not_know_is_left_alone() -> None:
     async def test(stand: Stand) -> None:
         for _ in range(30):

@@ -29,6 +29,14 @@ def test_a_container_that_is_new_or_began_anew_counts_from_then_on() -> None:
     assert now.taken == {"echo": 0.0}
 
 
+def test_a_function_of_which_no_container_was_read_twice_is_not_idle_but_unknown() -> None:
+    before = advance(None, 10.0, {"echo": {"a": 0}, "hidden": {"b": 0}})
+    now = advance(before, 11.0, {"echo": {"c": SECOND}, "hidden": {}})
+
+    assert now.taken == {}
+    assert advance(now, 12.0, {"echo": {"c": 2 * SECOND}, "hidden": {}}).taken == {"echo": 1000.0}
+
+
 def test_what_was_long_ago_says_nothing_of_now() -> None:
     before = advance(None, 10.0, {"echo": {"a": 0}})
 

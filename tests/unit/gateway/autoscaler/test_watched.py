@@ -1,5 +1,8 @@
 """What is remembered of a function: its load, and what a person asked for."""
 
+import pytest
+
+from faasd.base.errors import NoRoom
 from faasd.gateway.autoscaler.actions import Action, Scale
 from faasd.gateway.autoscaler.floor import HOLDS
 from faasd.gateway.autoscaler.policy import LoadType, Policy
@@ -78,9 +81,29 @@ def test_what_was_scaled_here_is_no_persons_wish() -> None:
     for _ in range(3):
         action = function.look(in_flight=20)
     assert action == Scale(replicas=3, load=20.0)
-    function.watched.has_scaled(3)
+    with function.watched.asking(3):
+        function.look(1, in_flight=20)
 
     assert 2 in function.pass_idly(90, 3)
+
+
+def test_what_is_told_before_it_is_answered_is_no_persons_wish_either() -> None:
+    function = Minutes(by_load())
+    function.look(1, in_flight=20)
+    with function.watched.asking(3):
+        function.look(3, in_flight=20)
+
+    assert function.pass_idly(70, 3) == {2}
+
+
+def test_what_was_asked_for_in_vain_may_be_a_persons_wish_later() -> None:
+    function = Minutes(by_load())
+    function.look(1)
+    with pytest.raises(NoRoom), function.watched.asking(3):
+        raise NoRoom("full")
+    function.look(3)
+
+    assert function.pass_idly(70, 3) == set()
 
 
 def test_neither_waking_nor_deploying_is_a_persons_wish() -> None:
