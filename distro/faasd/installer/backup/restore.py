@@ -33,7 +33,7 @@ from faasd.installer.backup.images import import_images
 from faasd.installer.backup.namespaces import restore_namespaces
 from faasd.installer.backup.read import Opened, open_backup
 from faasd.installer.backup.staging import staging_directory
-from faasd.installer.backup.swap import Swap, put_back
+from faasd.installer.backup.swap import Swap, is_cut_off, settle
 from faasd.installer.paths import STATE_DIR, Machine
 from faasd.installer.steps import Say
 from faasd.node.open import Node
@@ -158,10 +158,12 @@ class Restorer:
 
     def _finish_interrupted(self) -> None:
         journal = self.machine.at(JOURNAL)
-        if journal.is_file():
+        if is_cut_off(journal):
             self.programs.stop()
-            put_back(journal)
+            settle(journal)
             self.say(f"a restore that was cut off was undone; {self.programs.start()}")
+        else:
+            settle(journal)
 
 
 @contextmanager

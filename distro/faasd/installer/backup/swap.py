@@ -20,7 +20,7 @@ class Swap:
     """Paths and what comes there.
 
     Attributes:
-        journal: says what is under way; while it is there, the paths are not to be trusted.
+        journal: says what is under way, and whether all paths were changed already.
         moves: for each path what is copied there, or None where it shall be empty.
     """
 
@@ -32,7 +32,7 @@ class Swap:
         for path in self.moves:
             for mark in (_NEW, _OLD, _NONE):
                 remove_tree(_beside(path, mark))
-        write_file(self.journal, json.dumps([str(path) for path in self.moves]), 0o600)
+        _write(self.journal, list(self.moves), is_done=False)
         for path, source in self.moves.items():
             if not path.parent.is_dir():
                 make_directory(path.parent, 0o755)
@@ -49,6 +49,7 @@ class Swap:
             if _beside(path, _NEW).exists():
                 _beside(path, _NEW).rename(path)
             _sync(path.parent)
+        _write(self.journal, list(self.moves), is_done=True)
 
     def undo(self) -> None:
         """Put everything back as it was."""
@@ -56,17 +57,32 @@ class Swap:
 
     def finish(self) -> None:
         """Forget what was before."""
-        self.journal.unlink()
-        for path in self.moves:
-            for mark in (_OLD, _NONE):
-                remove_tree(_beside(path, mark))
+        _forget(self.journal, list(self.moves))
+
+
+def is_cut_off(journal: Path) -> bool:
+    """Tell whether a power cut left some paths changed and others not."""
+    return journal.is_file() and not _read(journal)[1]
+
+
+def settle(journal: Path) -> None:
+    """End what a power cut left: what was changed in part is put back, what wholly was stays.
+
+    Whoever used the machine since then used what had come.
+    """
+    if is_cut_off(journal):
+        put_back(journal)
+    elif journal.is_file():
+        _forget(journal, _read(journal)[0])
 
 
 def put_back(journal: Path) -> bool:
     """Undo what a journal tells of; tell whether there was one."""
     if not journal.is_file():
         return False
-    for path in reversed([Path(one) for one in json.loads(journal.read_text())]):
+    paths = _read(journal)[0]
+    _write(journal, paths, is_done=False)  # From here on, nothing of what was before may go.
+    for path in reversed(paths):
         none = _beside(path, _NONE)
         if _beside(path, _OLD).exists():
             remove_tree(path)
@@ -77,7 +93,29 @@ def put_back(journal: Path) -> bool:
         remove_tree(_beside(path, _NEW))
         _sync(path.parent)
     journal.unlink()
+    _sync(journal.parent)
     return True
+
+
+def _write(journal: Path, paths: list[Path], *, is_done: bool) -> None:
+    content = {"paths": [str(path) for path in paths], "is_done": is_done}
+    write_file(journal, json.dumps(content), 0o600)
+    _sync(journal.parent)  # The paths may be on another disk.
+
+
+def _read(journal: Path) -> tuple[list[Path], bool]:
+    """Return the paths of a journal, and whether all were changed."""
+    content = json.loads(journal.read_text())
+    return [Path(one) for one in content["paths"]], content["is_done"]
+
+
+def _forget(journal: Path, paths: list[Path]) -> None:
+    """Remove what was before; with the journal last, so that nothing secret is left for good."""
+    for path in paths:
+        for mark in (_OLD, _NONE):
+            remove_tree(_beside(path, mark))
+    journal.unlink()
+    _sync(journal.parent)
 
 
 def _beside(path: Path, mark: str) -> Path:

@@ -34,6 +34,7 @@ class Programs:
 
     asked: list[str] = field(default_factory=list)
     comes_up: bool = True
+    before_up: Callable[[], object] = lambda: None
 
     def stop(self) -> str:
         self.asked.append("stop")
@@ -44,6 +45,7 @@ class Programs:
         return "started"
 
     def wait_up(self) -> None:
+        self.before_up()
         if not self.comes_up:
             raise TimedOut("waited for the provider")
 

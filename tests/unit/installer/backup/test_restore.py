@@ -1,10 +1,32 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from faasd.base.errors import AlreadyExists, InUse, TimedOut
+from faasd.base.errors import AlreadyExists, InUse, InvalidInput, TimedOut
 from faasd.installer.backup.restore import JOURNAL, no_provider
+from faasd.installer.backup.swap import Swap, settle
 from tests.unit.installer.backup.place import Place
+
+CUT_OFF = """
+import os, sys
+from pathlib import Path
+from faasd.installer.backup.swap import put_back
+left = int(sys.argv[2])
+def see(event, _):
+    global left
+    left -= event in ("os.rename", "os.remove")
+    if left < 0:
+        os._exit(9)
+journal = Path(sys.argv[1])
+sys.addaudithook(see)
+put_back(journal)
+"""
+"""Ends itself without a word when it is about to change one name more than it may."""
 
 
 def test_functions_secrets_and_login_are_those_of_the_backup(
@@ -138,10 +160,54 @@ def test_a_restore_that_was_cut_off_is_undone_by_the_next(
 ) -> None:
     login = new.login()
     password = new.at("/var/lib/faasd/secrets/basic-auth-password")
-    new.at(JOURNAL).write_text(f'["{password}"]')
+    new.at(JOURNAL).write_text(json.dumps({"paths": [str(password)], "is_done": False}))
     password.rename(password.with_name(f".{password.name}.before-restore"))
     password.write_text("half")
     with pytest.raises(Exception, match="passphrase"):
         new.restore(file, word="not this one")
     assert new.login() == login != old.login()
     assert not new.at(JOURNAL).exists()
+
+
+def test_what_was_deployed_after_a_power_cut_at_the_end_of_a_restore_outlives_the_next(
+    new: Place, file: Path, tmp_path: Path
+) -> None:
+    root, disk = new.machine.root, tmp_path / "disk"
+    new.programs.before_up = lambda: shutil.copytree(root, disk)
+    new.restore(file)
+    shutil.rmtree(root)
+    disk.rename(root)
+    assert new.at(JOURNAL).exists()
+    new.function("later")
+    with pytest.raises(InvalidInput, match="passphrase"):
+        new.restore(file, word="not this one")
+    assert set(new.functions()) == {"hello", "later"}
+    assert [one for one in new.snapshot() if "before-restore" in one or one.endswith(JOURNAL)] == []
+
+
+@pytest.mark.parametrize("renamed", range(1, 8))
+def test_a_restore_that_is_cut_off_while_it_is_put_back_is_put_back_wholly_or_not_at_all(
+    tmp_path: Path, renamed: int
+) -> None:
+    paths = [tmp_path / name for name in ("a", "b", "c")]
+    for path in paths[:2]:
+        path.write_text("before")
+    (tmp_path / "new").write_text("after")
+    journal = tmp_path / "journal"
+    swap = Swap(journal=journal, moves=dict.fromkeys(paths, tmp_path / "new"))
+    swap.prepare()
+    swap.commit()
+    assert [path.read_text() for path in paths] == ["after"] * 3
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", CUT_OFF, str(journal), str(renamed)],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode in (0, 9), ended.stderr
+    settle(journal)
+    found = {one.name: one.read_text() for one in tmp_path.iterdir() if one.name[0] != "."}
+    before = {"a": "before", "b": "before"}
+    assert found in ({**before, "new": "after"}, dict.fromkeys(("a", "b", "c", "new"), "after"))
+    assert not list(tmp_path.glob(".[abc].*"))
