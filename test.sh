@@ -5,6 +5,9 @@
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
 # The last line is "N passed, N failed". A skipped test is a failed one.
 #
+# `all` boots an emulated server and reboots it; its kills, power cuts and accidents take half an hour
+# more, by the verb `vm`.
+#
 #   PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS='-k deploy -x'
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -177,9 +180,11 @@ systemd() {
     place=(tests/sandbox/enter); tests systemd tests/systemd
 }
 public() { core_images; place=(tests/sandbox/enter); tests public tests/public; }
-vm() { # outside: see core_images
+vm() { vm_tests tests/vm; }
+vm_boots() { vm_tests tests/vm/test_first_boot.py tests/vm/test_reboot.py tests/vm/test_failed_boot.py; }
+vm_tests() { # outside: see core_images
     step vm-machine tests/vm/build.sh
-    place=(tests/sandbox/enter); tests vm tests/vm
+    place=(tests/sandbox/enter); tests vm "$@"
 }
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
 offline() { core_images; place=(); tests offline tests/offline; } # outside: the folder is made from apt's mirror
@@ -210,7 +215,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; terraform; vm ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; terraform; vm_boots ;;
     *) "$what" ;;
 esac
 summary
