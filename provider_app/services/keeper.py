@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from faasd.base.errors import FaasdError, Unavailable
 from faasd.node.domain.container import TaskState, Workload
@@ -24,6 +25,7 @@ from provider_app.domain.decide import (
 from provider_app.domain.function import Function, FunctionKey, container_spec
 from provider_app.services.causes import Causes
 from provider_app.services.groups import Groups
+from provider_app.services.images import Images
 from provider_app.services.replicas import Replicas
 from provider_app.services.rollouts import Rollouts
 from provider_app.services.store import Store
@@ -47,6 +49,7 @@ class Keeper:
         self.groups = Groups(config.shim_group_size)
         self.causes = Causes(node, store)
         self._rollouts = Rollouts(store, config.update_timeout)
+        self._images = Images(node, replicas)
 
     def keep(self, key: FunctionKey) -> float | None:
         """Act until there is nothing left to do; return when to look again, or None.
@@ -156,20 +159,12 @@ class Keeper:
             self._replicas.note(key, found)
 
     def _create(self, wanted: Function, action: Create) -> None:
-        self._bring_image(wanted)
+        image = self._images.bring(wanted, action.container)
         group = self.groups.choose(wanted.key, action.container)
         spec = container_spec(wanted, action.replica, group, self._secrets)
-        made = self._node.workloads.create(spec)
+        made = self._node.workloads.create(replace(spec, image=image))
         # Known at once: by the next look, another generation may be wanted.
         self._replicas.add(wanted.key, [made])
-
-    def _bring_image(self, wanted: Function) -> None:
-        images, deployment = self._node.images, wanted.deployment
-        held = images.find(deployment.namespace, deployment.image)
-        if held is not None and wanted.digest in (held.source_digest, held.digest):
-            return
-        with self._replicas.doing(wanted.key, "pulling"):
-            images.pull(deployment.namespace, images.resolve(deployment.image))
 
     def _fail(self, key: FunctionKey, container: str, reason: str) -> None:
         failure = self._replicas.fail(key, container, reason)

@@ -8,6 +8,7 @@ import pytest
 
 from faasd.base.errors import Unsatisfiable
 from faasd.node.domain.container import TaskState, Workload
+from faasd.node.domain.reference import parse_reference
 from provider_app.domain.decide import Create, Situation, Start, Withdraw, decide
 from provider_app.domain.failures import Failure
 from provider_app.domain.function import FunctionKey
@@ -225,6 +226,45 @@ def test_recreate_never_runs_both_and_callers_wait(provider: RunningProvider) ->
         seen.append(json_of(answer)["env"])
 
     assert eventually(lambda: list(provider.workloads()) == ["echo.2.0"])
+
+
+def moved(provider: RunningProvider) -> None:
+    """Update to what never answers, under the same tag; the registry knows the old by digest."""
+    name = "docker.io/library/serve:latest"
+    good = provider.world.registry[name]
+    pinned = parse_reference(name).with_digest(good.source_digest).name
+    provider.world.registry[pinned] = replace(good, name=pinned)
+    provider.push("serve", "/bin/silent")
+
+
+def test_what_ended_and_is_wanted_again_is_made_of_its_own_image_though_the_tag_moved(
+    provider: RunningProvider,
+) -> None:
+    impatient(provider).deploy_ready(labels={STRATEGY: "recreate"})
+    moved(provider)
+
+    provider.update(labels={STRATEGY: "recreate"})
+
+    assert eventually(lambda: "rolled back" in provider.reason())
+    assert eventually(lambda: provider.state() == "ready")
+    assert list(provider.workloads()) == ["echo.1.0"]
+
+
+def test_after_an_update_was_taken_back_replicas_come_of_the_old_image_and_reboots_need_none(
+    provider: RunningProvider,
+) -> None:
+    impatient(provider).deploy_ready()
+    moved(provider)
+    provider.update()
+    assert eventually(lambda: "rolled back" in provider.reason())
+
+    provider.world.registry_answers = False
+    provider.reboot()
+    assert eventually(lambda: provider.state() == "ready")
+
+    provider.world.registry_answers = True
+    provider.scale("echo", 2)
+    assert eventually(lambda: provider.status()["availableReplicas"] == 2)
 
 
 def test_strategies_are_read_from_the_label_and_others_are_refused() -> None:
