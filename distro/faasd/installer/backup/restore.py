@@ -33,12 +33,10 @@ from faasd.installer.backup.images import import_images
 from faasd.installer.backup.namespaces import restore_namespaces
 from faasd.installer.backup.read import Opened, open_backup
 from faasd.installer.backup.staging import staging_directory
-from faasd.installer.backup.swap import Swap, is_cut_off, settle
-from faasd.installer.paths import STATE_DIR, Machine
+from faasd.installer.backup.swap import JOURNAL, Swap, is_cut_off, settle
+from faasd.installer.paths import Machine
 from faasd.installer.steps import Say
 from faasd.node.open import Node
-
-JOURNAL = f"{STATE_DIR}/.restore-under-way"
 
 
 class Programs(Protocol):

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faasd.installer.files import make_directory, remove_tree, write_file
+from faasd.installer.paths import STATE_DIR
+
+JOURNAL = f"{STATE_DIR}/.restore-under-way"
+"""Of the restore of a node."""
 
 _NEW = ".restoring"
 _OLD = ".before-restore"

@@ -7,6 +7,7 @@ import pytest
 from faasd.base.errors import AlreadyExists, InUse, InvalidInput, NotFound, Unavailable
 from faasd.installer.backup.make import check_target, written_whole
 from faasd.installer.backup.staging import staging_directory
+from faasd.installer.backup.swap import JOURNAL
 from tests.unit.installer.backup.place import Place, unpack
 
 
@@ -28,6 +29,14 @@ def test_a_file_that_is_there_is_replaced_only_by_force(file: Path) -> None:
     with pytest.raises(AlreadyExists, match="--force"):
         check_target(file, force=False)
     check_target(file, force=True)
+
+
+def test_a_node_that_is_half_restored_is_not_backed_up(old: Place, tmp_path: Path) -> None:
+    old.at(JOURNAL).write_text('{"paths": [], "is_done": false}')
+    with pytest.raises(Unavailable, match="cut off"):
+        old.back_up(tmp_path / "x")
+    old.at(JOURNAL).write_text('{"paths": [], "is_done": true}')
+    old.back_up(tmp_path / "x")
 
 
 def test_a_link_is_never_written_through(file: Path) -> None:
