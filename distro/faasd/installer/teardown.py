@@ -47,16 +47,19 @@ _AT_ONCE = 8
 
 
 def teardown_steps(machine: Machine, open_node: Callable[[], Node]) -> Sequence[Step]:
-    """Return what takes us off the machine but for data; each step may find nothing to do."""
+    """Return what takes us off the machine but for data; each step may find nothing to do.
+
+    What others notice goes before containers, which may refuse: no firewall outlives the package.
+    """
     manager = service_manager(machine)
     return (
         Step(title="programs", run=manager.stop),
-        Step(title="containers", run=lambda: remove_containers(machine, open_node)),
         Step(title="https", run=lambda: take_https_down(machine)),
         Step(title="router's address", run=lambda: set_router_bind(machine, is_hidden=False)),
+        Step(title="firewall", run=lambda: take_firewall_down(machine)),
+        Step(title="containers", run=lambda: remove_containers(machine, open_node)),
         Step(title="services", run=manager.disable),
         Step(title="network", run=lambda: remove_network(machine)),
-        Step(title="firewall", run=lambda: take_firewall_down(machine)),
         Step(title="files", run=lambda: remove_files(machine)),
     )
 

@@ -1,8 +1,13 @@
+import socket
 from pathlib import Path
 
 import pytest
 
+from faasd.base.errors import Unavailable
+from faasd.installer.choices import Choices
+from faasd.installer.firewall import set_up_firewall
 from faasd.installer.paths import (
+    FIREWALL_CONFIG,
     NETWORK_CONFIG,
     PROVIDER_DIR,
     RUN_DIR,
@@ -10,6 +15,7 @@ from faasd.installer.paths import (
     STATE_DIR,
     Machine,
 )
+from faasd.installer.services.manager import CONTAINERD_SOCKET
 from faasd.installer.setup import setup_steps
 from faasd.installer.steps import run_steps
 from faasd.installer.teardown import (
@@ -28,6 +34,10 @@ from faasd.node.open import Node, open_memory_node
 
 def _no_node() -> Node:
     raise AssertionError("containerd does not answer, so nothing may ask it")
+
+
+def _broken_node() -> Node:
+    raise Unavailable("containerd is broken")
 
 
 def _uninstall(machine: Machine) -> list[str]:
@@ -63,6 +73,18 @@ def test_uninstall_keeps_a_network_that_was_edited(machine: Machine) -> None:
     machine.at(NETWORK_CONFIG).write_text("{}")
     _uninstall(machine)
     assert machine.at(NETWORK_CONFIG).exists()
+
+
+def test_no_firewall_stays_where_containers_cannot_be_removed(machine: Machine) -> None:
+    set_up_firewall(machine, Choices(firewall="yes"), [8080])
+    path = machine.at(CONTAINERD_SOCKET)
+    path.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as containerd:
+        containerd.bind(str(path))
+        containerd.listen()
+        with pytest.raises(Unavailable, match="broken"):
+            run_steps(teardown_steps(machine, _broken_node), lambda _: None)
+    assert not machine.at(FIREWALL_CONFIG).exists()
 
 
 def test_purge_leaves_nothing(machine: Machine) -> None:
