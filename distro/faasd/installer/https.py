@@ -152,13 +152,16 @@ def _is_default(machine: Machine) -> bool:
     text = _read(machine, CADDY_CONFIG)
     if text is None:
         return False
-    known = run_program(
-        "dpkg-query",
-        f"--admindir={machine.at('/var/lib/dpkg')}",
-        "--show",
-        "--showformat=${Conffiles}",
-        "caddy",
-    )
+    try:
+        known = run_program(
+            "dpkg-query",
+            f"--admindir={machine.at('/var/lib/dpkg')}",
+            "--show",
+            "--showformat=${Conffiles}",
+            "caddy",
+        )
+    except Unavailable:
+        return False  # Caddy came otherwise than by a package, and its file is somebody's.
     digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
     return f"{CADDY_CONFIG} {digest}" in known
 

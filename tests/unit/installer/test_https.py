@@ -125,6 +125,13 @@ def test_a_file_of_somebody_else_that_caddy_refuses_with_ours_is_given_back(
     assert main_file(machine) == THEIRS
 
 
+def test_where_caddy_came_by_no_package_its_file_is_somebodys(machine: Machine) -> None:
+    machine.at("/var/lib/dpkg/status").write_text("")
+    with pytest.raises(Unavailable, match="caddy adapt"):
+        set_up_https(machine, INTERNAL, UPSTREAM)
+    assert main_file(machine) == DEFAULT
+
+
 def test_our_line_is_taken_out_of_a_file_of_somebody_else() -> None:
     added = "\n# Added by `faasd install --domain`; `faasd install --no-domain` takes it away.\n"
     assert remove_import(f"{THEIRS}{added}{IMPORT}\n") == THEIRS
