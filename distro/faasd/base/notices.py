@@ -7,6 +7,7 @@ the program that mostly waits has.
 import os
 import socket
 from collections.abc import MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 _ADDRESS, _WATCHDOG, _WATCHED = "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"
@@ -75,12 +76,12 @@ class Notices:
         if not self.address:
             return
         name = f"\0{self.address[1:]}" if self.address[0] == "@" else self.address
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+        with (
+            suppress(OSError),  # No file descriptor left for it, too.
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender,
+        ):
             sender.setblocking(False)  # noqa: FBT003  # the library's only form
-            try:
-                sender.sendto(words.encode(), name)
-            except OSError:
-                return
+            sender.sendto(words.encode(), name)
 
 
 def take_notices(environment: MutableMapping[str, str]) -> Notices:

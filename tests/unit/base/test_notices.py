@@ -1,6 +1,7 @@
 """Against a socket as systemd's, in a directory of the test's own."""
 
 import os
+import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,3 +107,14 @@ def test_a_systemd_that_is_gone_hinders_nothing(tmp_path: Path) -> None:
 
     notices.tell_ready()
     notices.beat(1.0)
+
+
+def test_a_program_without_a_file_descriptor_left_goes_on(listener: socket.socket) -> None:
+    notices = Notices(address=address_of(listener))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        notices.tell_ready()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert heard(listener) == []
