@@ -15,8 +15,10 @@ from faasd.installer.https import take_https_down
 from faasd.installer.loopback import set_router_bind
 from faasd.installer.paths import (
     CACHE_DIR,
+    CADDY_SITE,
     COMPOSE_FILE,
     CORE_IMAGES_DIR,
+    FIREWALL_CONFIG,
     LOG_DIR,
     NETWORK_CONFIG,
     NODE_CONFIG,
@@ -131,7 +133,9 @@ def list_mounts_below(mountinfo: Path, directory: Path) -> Sequence[str]:
 
 def remove_data(machine: Machine) -> str:
     """Remove functions, secrets, the login, logs and edited configuration, for good."""
-    paths = (PROVIDER_DIR, STATE_DIR, LOG_DIR, NETWORK_CONFIG, SYSCTL_CONFIG, NODE_CONFIG)
+    yours = [f"{path}.yours" for path in (FIREWALL_CONFIG, CADDY_SITE)]
+    configs = (NETWORK_CONFIG, SYSCTL_CONFIG, NODE_CONFIG, *yours)
+    paths = (PROVIDER_DIR, STATE_DIR, LOG_DIR, *configs)
     removed = [path for path in paths if remove_tree(machine.at(path))]
     return f"{', '.join(removed)} removed" if removed else "nothing was there"
 

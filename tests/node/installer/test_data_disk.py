@@ -14,9 +14,10 @@ mkdir -p /var/lib/faasd /var/lib/faasd-provider /var/log/faasd /etc/default
 mount -t tmpfs none /var/lib/faasd
 mkdir /var/lib/faasd/secrets
 touch /var/lib/faasd/secrets/basic-auth-user /var/lib/faasd-provider/functions.db
-touch /etc/default/faasd-provider
+mkdir /etc/faasd /etc/caddy
+touch /etc/default/faasd-provider /etc/faasd/firewall.nft.yours /etc/caddy/faasd.caddy.yours
 sh "$1" purge
-find /var /etc -mindepth 1 ! -path /var/lib ! -path /var/log ! -path /etc/default
+find /var /etc -mindepth 1 ! -path /var/lib ! -path /var/log ! -path /etc/default ! -path /etc/caddy
 """
 BY_COMMAND = """
 mount -t tmpfs none "$1"

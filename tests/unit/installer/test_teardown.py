@@ -7,6 +7,7 @@ from faasd.base.errors import Unavailable
 from faasd.installer.choices import Choices
 from faasd.installer.firewall import set_up_firewall
 from faasd.installer.paths import (
+    CADDY_SITE,
     FIREWALL_CONFIG,
     NETWORK_CONFIG,
     PROVIDER_DIR,
@@ -89,6 +90,10 @@ def test_no_firewall_stays_where_containers_cannot_be_removed(machine: Machine) 
 
 def test_purge_leaves_nothing(machine: Machine) -> None:
     machine.at(NETWORK_CONFIG).write_text("{}")
+    set_up_firewall(machine, Choices(firewall="yes"), [8080])
+    machine.at(FIREWALL_CONFIG).write_text("mine")
+    machine.at(CADDY_SITE).parent.mkdir()
+    machine.at(CADDY_SITE).write_text("mine")
     _purge(machine)
     left = [path for path in machine.root.rglob("*") if path.is_file()]
     assert left == []
