@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from faasd.base.errors import AlreadyExists, FaasdError, InUse, NoRoom, NotFound, Unavailable
 from faasd.node.domain.container import SecretFile
+from provider_app.domain.function import Function
 from provider_app.services.store import Store
 
 Spread = Callable[[str, SecretFile], None]
@@ -87,7 +88,7 @@ class Secrets:
             users = [
                 function.deployment.name
                 for function in self._store.list(namespace)
-                if name in function.deployment.secrets
+                if self._uses(function, name)
             ]
             if users:
                 raise InUse(f"name: secret {name} is used by {', '.join(users)}", field="name")
@@ -97,6 +98,12 @@ class Secrets:
         """Remove every secret of a namespace that has no functions any more."""
         with self._lock:
             shutil.rmtree(self._directory / namespace, ignore_errors=True)
+
+    def _uses(self, function: Function, name: str) -> bool:
+        """Tell whether a function uses a secret, or did before an update that may be taken back."""
+        previous = self._store.find_previous(function.key)
+        deployments = [one.deployment for one in (function, previous) if one is not None]
+        return any(name in deployment.secrets for deployment in deployments)
 
     def _file(self, namespace: str, name: str) -> SecretFile:
         return SecretFile(name=name, source=str(self._path(namespace, name)))

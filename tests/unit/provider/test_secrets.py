@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provider_app.api.secrets import MAX_VALUE
-from tests.unit.provider.running import NAMESPACE, RunningProvider, json_of
+from tests.unit.provider.running import NAMESPACE, RunningProvider, eventually, json_of
 
 PATH = "/system/secrets"
 
@@ -75,6 +75,20 @@ def test_a_secret_in_use_is_kept_and_its_users_are_named(provider: RunningProvid
 
     assert answer.status_code == 409
     assert "echo" in answer.text
+
+
+def test_a_secret_is_kept_until_an_update_that_uses_it_no_more_is_done(
+    provider: RunningProvider,
+) -> None:
+    provider.client.post(PATH, json={"name": "key", "value": "x"})
+    provider.deploy_ready(secrets=["key"])
+
+    provider.update(image="silent")
+    assert provider.client.delete(PATH, json={"name": "key"}).status_code == 409
+
+    provider.update()
+    assert eventually(lambda: list(provider.workloads()) == ["echo.3.0"])
+    assert provider.client.delete(PATH, json={"name": "key"}).status_code == 202
 
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "a" * 64, 7, None, "a\u0000"])

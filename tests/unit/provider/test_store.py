@@ -16,6 +16,7 @@ import pytest
 from faasd.base.errors import NoRoom, Unavailable
 from provider_app.domain.function import FunctionKey
 from provider_app.services.database import VERSION, Database
+from provider_app.services.namespace_store import NamespaceStore
 from provider_app.services.store import Store
 from tests.unit.provider.making import NAME, NAMESPACE, function
 from tests.unit.provider.test_deployment import FULL
@@ -160,3 +161,16 @@ def test_what_was_answered_survives_a_kill_at_any_moment(path: str) -> None:
             assert found is not None
             assert found.generation >= answered[-1]
             assert store.next_generation() > found.generation
+
+
+def test_a_namespace_that_goes_takes_its_updates_under_way_along(path: str) -> None:
+    with closing(Database(path)) as database:
+        store, namespaces = Store(database), NamespaceStore(database)
+        store.put(function(1))
+        store.put(function(2), keep_previous=True)
+        namespaces.leave(NAMESPACE)
+        namespaces.forget(NAMESPACE)
+
+        store.put(function(3))
+
+        assert store.find_previous(KEY) is None
