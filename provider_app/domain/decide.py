@@ -181,7 +181,8 @@ def _recreates(wanted: Function) -> bool:
 def waits_for_older(situation: Situation, wanted: Function) -> bool:
     """Tell whether replicas of another generation must end before this one starts."""
     older = (w for w in situation.found if w.generation != wanted.generation)
-    return _recreates(wanted) and any(_runs(workload) for workload in older)
+    in_memory = (TaskState.RUNNING, TaskState.PAUSED)
+    return _recreates(wanted) and any(workload.state in in_memory for workload in older)
 
 
 def _waits(situation: Situation, container: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from faasd.node.domain.container import TaskState
-from provider_app.domain.decide import Pause, Situation, Start, Stop, Withdraw, decide
+from provider_app.domain.decide import Pause, Remove, Situation, Start, Stop, Withdraw, decide
 from tests.unit.provider.making import function, workload
 from tests.unit.provider.running import RunningProvider, eventually
 
@@ -39,6 +39,17 @@ def test_a_function_that_ended_by_itself_is_buried_not_paused() -> None:
     ended = workload(state=TaskState.STOPPED)
 
     assert decide(Situation(wanted=ASLEEP, found=[ended])) == [Stop(container="echo.1.0")]
+
+
+def test_recreate_removes_what_is_paused_before_it_starts_the_new() -> None:
+    labels = {"com.openfaas.update.strategy": "recreate"}
+    wanted = function(2, asked={"labels": labels})
+    made = workload(2, state=TaskState.NONE)
+
+    assert decide(Situation(wanted=wanted, found=[workload(state=TaskState.PAUSED), made])) == [
+        Remove(container="echo.1.0")
+    ]
+    assert decide(Situation(wanted=wanted, found=[made])) == [Start(container="echo.2.0")]
 
 
 def test_the_same_process_sleeps_and_answers_again(provider: RunningProvider) -> None:
