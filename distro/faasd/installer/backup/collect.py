@@ -140,5 +140,4 @@ def _list_settings(machine: Machine) -> Iterator[tuple[str, Path]]:
         place = f"{SETTINGS_DIR}/{path.relative_to(directory)}"
         is_own = path.is_file() and not path.is_symlink() and is_edited(machine, place)
         if is_own and path.name not in _OF_ONE_MACHINE:
-            find_place(place[1:])
             yield place[1:], path

@@ -18,7 +18,14 @@ from faasd.installer.backup.collect import (
     collect,
     describe_file,
 )
-from faasd.installer.backup.contents import DATABASE, LIST, Contents, SavedImage, render_contents
+from faasd.installer.backup.contents import (
+    DATABASE,
+    LIST,
+    Contents,
+    SavedImage,
+    parse_contents,
+    render_contents,
+)
 from faasd.installer.backup.images import export_images, find_images, list_blobs
 from faasd.installer.backup.seal import sealing
 from faasd.installer.backup.staging import check_room, staging_directory
@@ -74,6 +81,7 @@ class Maker:
             check_room(staging, sum(image.size for _, image in chosen))
             saved = export_images(self.node, chosen, staging)
             contents = self._contents(found, saved, staging)
+            check_restorable(contents)
             files = {**found.files, **dict(list_blobs(staging))}
             with written_whole(file) as target, sealing(target, passphrase) as tape:
                 write_bytes(tape, LIST, render_contents(contents))
@@ -119,6 +127,18 @@ def check_whole(machine: Machine) -> None:
             "a restore was cut off here, and this node is half of one, half of another: "
             "`faasd restore` puts it back first"
         )
+
+
+def check_restorable(contents: Contents) -> None:
+    """Check by a restore's own eyes that it would take this, while that can still be mended.
+
+    Raises:
+        InvalidInput: it would not.
+    """
+    try:
+        parse_contents(render_contents(contents))
+    except InvalidInput as error:
+        raise InvalidInput(f"no restore would take this node: {error}") from error
 
 
 def check_secrets(functions: Sequence[SavedFunction], found: Collected) -> None:

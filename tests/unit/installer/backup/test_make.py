@@ -10,6 +10,8 @@ from faasd.installer.backup.staging import staging_directory
 from faasd.installer.backup.swap import JOURNAL
 from tests.unit.installer.backup.place import Place, unpack
 
+SECRETS = "/var/lib/faasd-provider/secrets/openfaas-fn"
+
 
 def test_a_backup_is_for_root_alone_and_shows_nothing_of_what_it_holds(
     old: Place, file: Path
@@ -37,6 +39,26 @@ def test_a_node_that_is_half_restored_is_not_backed_up(old: Place, tmp_path: Pat
         old.back_up(tmp_path / "x")
     old.at(JOURNAL).write_text('{"paths": [], "is_done": true}')
     old.back_up(tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/faasd/node.conf~", "/etc/faasd/.node.conf.swp", f"{SECRETS}/key~", f"{SECRETS}/my key"],
+)
+def test_what_no_restore_would_take_is_refused_when_it_is_backed_up(
+    old: Place, tmp_path: Path, path: str
+) -> None:
+    old.at(path).parent.mkdir(parents=True, exist_ok=True)
+    old.at(path).write_text("left by an editor")
+    with pytest.raises(InvalidInput, match=f"no restore would take this node: .*{Path(path).name}"):
+        old.back_up(tmp_path / "x")
+    assert list(tmp_path.glob("*x*")) == []
+
+
+def test_a_namespace_that_no_restore_would_take_is_refused(old: Place, tmp_path: Path) -> None:
+    old.node.namespaces.create("my.team", {"openfaas": "true"})
+    with pytest.raises(InvalidInput, match=r"no restore would take this node: .*my\.team"):
+        old.back_up(tmp_path / "x")
 
 
 def test_a_link_is_never_written_through(file: Path) -> None:
