@@ -4,6 +4,7 @@ import logging
 
 from provider_app.domain.decide import Situation
 from provider_app.domain.function import FunctionKey
+from provider_app.domain.probe import read_probe
 from provider_app.domain.rollout import Done, RollBack, Rollout, decide_rollout, has_begun
 from provider_app.domain.scaling import read_scaling
 from provider_app.services.store import Store
@@ -16,7 +17,8 @@ class Rollouts:
 
     Args:
         patience: seconds that a new generation has to become ready. They are counted from its
-            first container, and anew after a restart of the provider, and after a sleep.
+            first container and the delay that its label asks for, and anew after a restart of the
+            provider, and after a sleep.
     """
 
     def __init__(self, store: Store, patience: float) -> None:
@@ -50,12 +52,12 @@ class Rollouts:
         return end if end > now else None
 
     def _find_end(self, key: FunctionKey, situation: Situation) -> float | None:
-        generation = situation.wanted.generation if situation.wanted else 0
+        wanted = situation.wanted
         known, end = self._give_up_at.get(key, (0, 0.0))
-        if known == generation:
+        if wanted is not None and known == wanted.generation:
             return end
-        if not has_begun(situation):
+        if wanted is None or not has_begun(situation):
             return None
-        end = situation.now + self._patience
-        self._give_up_at[key] = (generation, end)
+        end = situation.now + read_probe(wanted.deployment.labels).delay + self._patience
+        self._give_up_at[key] = (wanted.generation, end)
         return end

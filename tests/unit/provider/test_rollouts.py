@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,7 @@ from provider_app.domain.failures import Failure
 from provider_app.domain.function import FunctionKey
 from provider_app.domain.replica import Replica, in_rotation
 from provider_app.domain.rollout import Done, RollBack, Rollout, decide_rollout, has_begun
-from provider_app.domain.scaling import Scaling
 from provider_app.domain.strategy import STRATEGY, Strategy, read_strategy
-from provider_app.services.database import Database
-from provider_app.services.rollouts import Rollouts
-from provider_app.services.store import Store
 from tests.unit.provider.making import NAME, NAMESPACE, function, workload
 from tests.unit.provider.running import RunningProvider, eventually, json_of
 
@@ -77,39 +72,6 @@ def test_the_grace_of_the_old_is_not_the_time_of_the_new() -> None:
 
     assert not has_begun(made)
     assert has_begun(replace(made, found=made.found[1:]))
-
-
-def store_in_update(path: Path, **asked: object) -> Store:
-    """Return a store in which generation 2 replaces 1."""
-    store = Store(Database(str(path / "functions.db")))
-    store.put(function(1, asked={"labels": {"com.openfaas.scale.max": "2"}}))
-    store.put(function(2, asked=asked), keep_previous=True)
-    return store
-
-
-def test_a_sleep_does_not_use_up_the_time_of_an_update(tmp_path: Path) -> None:
-    rollouts = Rollouts(store_in_update(tmp_path), 10.0)
-    begun = replace(see(), found=(workload(2),))
-    asleep = replace(begun, wanted=function(2, replicas=0))
-
-    judged = [
-        rollouts.judge(KEY, replace(situation, now=now))
-        for situation, now in ((begun, 50.0), (asleep, 55.0), (begun, 99.0), (begun, 108.0))
-    ]
-
-    assert judged == [False] * 4
-    assert rollouts.judge(KEY, replace(begun, now=109.0))
-
-
-def test_what_is_wanted_again_has_as_many_replicas_as_its_own_labels_allow(tmp_path: Path) -> None:
-    store = store_in_update(tmp_path)
-    store.set_replicas(KEY, 5)
-
-    assert store.roll_back(KEY, 2, "it fell", Scaling(least=1, most=2))
-
-    found = store.find(KEY)
-    assert found is not None
-    assert (found.generation, found.replicas) == (1, 2)
 
 
 @pytest.mark.parametrize("image", ["exit", "silent"])
