@@ -48,7 +48,7 @@ def set_up_https(machine: Machine, choices: Choices, upstream: str) -> str:
 
     Raises:
         Unavailable: Caddy is not installed.
-        FaasdError: Caddy refuses the configuration; nothing of it is left.
+        FaasdError: Caddy refuses the configuration; a main file of somebody else is as it was.
     """
     if not choices.domain:
         return take_https_down(machine)
