@@ -101,10 +101,14 @@ class Receiver:
         app.router.add_route("*", "/{path:.*}", self._answer)
         runner = web.AppRunner(app, access_log=None, auto_decompress=False)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        site = web.TCPSite(runner, "127.0.0.1", self.port, shutdown_timeout=0.1)
+        await site.start()
         self.port = runner.addresses[0][1]
         self._started.set()
         await self._ended.wait()
+        await site.stop()
+        for _ in range(10):
+            await asyncio.sleep(0)  # what was just accepted gets to be known, and can be closed
         await runner.cleanup()
         await asyncio.sleep(0.05)  # what was closed gets to know of it
 
