@@ -80,6 +80,7 @@ def test_the_package_is_installed_then_set_up_then_started(boot: Boot) -> None:
         "faasd install --no-firewall --no-domain",
         "faasd core-images build",
         "faasd start",
+        "faasd status",
     ]
 
 
@@ -116,6 +117,7 @@ def test_images_of_elsewhere_are_taken_and_nothing_is_built(boot: Boot, release:
         "faasd install --no-firewall --no-domain",
         "faasd core-images import /var/cache/faasd/images.tar",
         "faasd start",
+        "faasd status",
     ]
     assert [path.name for path in Path("/var/cache/faasd").iterdir()] == ["faasd.deb"]
 
