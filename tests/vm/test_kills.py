@@ -22,7 +22,7 @@ def test_a_killed_unit_is_back_and_no_call_fails(
         wait_slowly(lambda: calls.good > 2, 20, lambda: str(calls))
         times.note(f"kill -9 of all of {unit} to a whole node", kill(running, installed, unit))
     times.say("  calls answered, failed", f"{calls.good}, {len(calls.failed)}")
-    assert calls.failed == []
+    assert calls.failed == [], tell(running)()
 
 
 def test_killed_containerd_is_back_with_all_functions(
@@ -45,7 +45,7 @@ def test_killed_containerd_alone_costs_no_call(
         took = kill(running, installed, "containerd", "--kill-whom=main")
     times.note("kill -9 of containerd alone to a whole node", took)
     times.say("  calls answered, failed", f"{calls.good}, {len(calls.failed)}")
-    assert calls.failed == []
+    assert calls.failed == [], tell(running)()
 
 
 def kill(machine: Machine, installed: Installed, unit: str, *whom: str) -> float:
