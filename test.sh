@@ -180,7 +180,11 @@ systemd() {
     place=(tests/sandbox/enter); tests systemd tests/systemd
 }
 public() { core_images; place=(tests/sandbox/enter); tests public tests/public; }
-vm() { vm_tests tests/vm; }
+vm() { # one of its servers is made by terraform/aws
+    make_cloud_venv
+    step terraform-providers tests/terraform/mirror.sh
+    vm_tests tests/vm
+}
 vm_boots() { vm_tests tests/vm/test_first_boot.py tests/vm/test_reboot.py tests/vm/test_failed_boot.py; }
 vm_tests() { # outside: see core_images
     step vm-machine tests/vm/build.sh
