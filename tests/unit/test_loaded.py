@@ -9,10 +9,12 @@ import pytest
 
 TOP = Path(__file__).parents[2]
 NETWORKS = """
+import tempfile
 from faasd.node.domain.settings import NodeSettings
 from faasd.node.open import open_node
 import faasd.node.adapters.cni.namespaces
-open_node(NodeSettings()).close()
+with tempfile.TemporaryDirectory() as own:
+    open_node(NodeSettings(state_dir=own, run_dir=own)).close()
 """
 """All that a first function brings, beside what starting loads."""
 PROGRAMS = {
