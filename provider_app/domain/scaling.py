@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from faasd.base.errors import InvalidInput, Unsatisfiable
+from faasd.base.load import ByLoad, LoadType
 from provider_app.domain.scale_labels import LabelReader, label_field
 
 _PREFIX = "com.openfaas.scale."
@@ -37,30 +38,6 @@ class Depth(Enum):
 
     STOPPED = "stopped"
     PAUSED = "paused"
-
-
-class LoadType(Enum):
-    """What a function's load is measured by."""
-
-    RPS = "rps"
-    CAPACITY = "capacity"
-    CPU = "cpu"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByLoad:
-    """How replicas follow the load.
-
-    Attributes:
-        type: what is measured.
-        each: what one replica is to carry: requests a second, requests in flight, or thousandths
-            of a core.
-        step: replicas that come at once, at most.
-    """
-
-    type: LoadType
-    each: float
-    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

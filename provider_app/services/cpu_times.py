@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from faasd.base.errors import FaasdError, Unsatisfiable
+from faasd.base.load import LoadType
 from faasd.node.open import Node
 from provider_app.domain.function import Function, FunctionKey
-from provider_app.domain.scaling import LoadType, read_scaling
+from provider_app.domain.scaling import read_scaling
 from provider_app.services.replicas import Replicas
 from provider_app.services.store import Store
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from faasd.base.errors import BadAnswer, FaasdError
-from faasd.gateway.autoscaler.policy import LoadType
+from faasd.base.load import LoadType
 from faasd.gateway.provider import ProviderClient
 from faasd.gateway.route_feed import RouteEntry
 

@@ -8,7 +8,7 @@ a whole minute had no two seconds that asked for as many.
 import math
 from dataclasses import dataclass
 
-from faasd.gateway.autoscaler.policy import ByLoad, LoadType
+from faasd.base.load import ByLoad, LoadType
 from faasd.gateway.autoscaler.trace import (
     PANIC,
     RISE,

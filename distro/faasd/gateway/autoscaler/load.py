@@ -1,6 +1,6 @@
 """What a function's load is at one look. Pure."""
 
-from faasd.gateway.autoscaler.policy import LoadType
+from faasd.base.load import LoadType
 from faasd.gateway.autoscaler.quiet import Look
 
 

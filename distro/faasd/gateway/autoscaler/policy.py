@@ -1,31 +1,8 @@
 """How one function is to be scaled, as the provider read it out of its labels. Pure."""
 
 from dataclasses import dataclass
-from enum import Enum
 
-
-class LoadType(Enum):
-    """What a function's load is measured by."""
-
-    RPS = "rps"
-    CAPACITY = "capacity"
-    CPU = "cpu"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ByLoad:
-    """How replicas follow the load.
-
-    Attributes:
-        type: what is measured.
-        each: what one replica is to carry: requests a second, requests in flight, or thousandths
-            of a core.
-        step: replicas that come at once, at most.
-    """
-
-    type: LoadType
-    each: float
-    step: int
+from faasd.base.load import ByLoad, LoadType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

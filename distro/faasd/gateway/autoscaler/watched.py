@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from faasd.base.errors import FaasdError
+from faasd.base.load import LoadType
 from faasd.gateway.autoscaler.actions import Action, Scale
 from faasd.gateway.autoscaler.decide import Situation, decide_replicas
 from faasd.gateway.autoscaler.floor import Floor, see_floor
 from faasd.gateway.autoscaler.load import measure
-from faasd.gateway.autoscaler.policy import LoadType
 from faasd.gateway.autoscaler.quiet import Look, Quiet, see
 from faasd.gateway.autoscaler.rest import Rest, decide_rest
 from faasd.gateway.autoscaler.trace import Trace, add

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from faasd.base.errors import FaasdError
-from faasd.gateway.autoscaler.policy import ByLoad, LoadType, Policy
+from faasd.base.load import ByLoad, LoadType
+from faasd.gateway.autoscaler.policy import Policy
 from faasd.gateway.autoscaler.quiet import Look
 from faasd.gateway.route_feed import RouteEntry
 from faasd.router.tally import FunctionStats

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from faasd.base.load import ByLoad, LoadType
 from faasd.gateway.autoscaler.decide import Situation, decide_replicas
-from faasd.gateway.autoscaler.policy import ByLoad, LoadType
 from faasd.gateway.autoscaler.trace import Trace, add
 
 EACH = 9.0

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from faasd.base.load import ByLoad, LoadType
 from faasd.gateway.autoscaler.decide import Situation, decide_replicas, needed
-from faasd.gateway.autoscaler.policy import ByLoad, LoadType
 from faasd.gateway.autoscaler.trace import GAP, STABLE, Trace, add
 from tests.unit.gateway.autoscaler.simulation import (
     EACH,

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from faasd.base.errors import BadAnswer
-from faasd.gateway.autoscaler.policy import ByLoad, LoadType, Policy
+from faasd.base.load import ByLoad, LoadType
+from faasd.gateway.autoscaler.policy import Policy
 from faasd.gateway.route_feed import RouteEntry, parse_line
 
 LOAD = {"type": "capacity", "each": 9.5, "step": 4}

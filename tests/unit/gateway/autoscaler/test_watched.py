@@ -3,9 +3,10 @@
 import pytest
 
 from faasd.base.errors import NoRoom
+from faasd.base.load import LoadType
 from faasd.gateway.autoscaler.actions import Action, Scale
 from faasd.gateway.autoscaler.floor import HOLDS
-from faasd.gateway.autoscaler.policy import LoadType, Policy
+from faasd.gateway.autoscaler.policy import Policy
 from faasd.gateway.autoscaler.quiet import Look
 from faasd.gateway.autoscaler.watched import Watched
 from faasd.gateway.route_feed import RouteEntry
