@@ -1,12 +1,11 @@
 """One machine for all of these tests; nodes are set up and wiped on it."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 
 from tests.backup.place import Node
-from tests.machine.processes import wait_until
+from tests.machine.processes import no_thread_left
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -18,9 +17,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def leaves_nothing_behind() -> Iterator[None]:
     """Nodes come and go within these tests; a test's own threads may not stay."""
-    before = set(threading.enumerate())
-    yield
-    wait_until(lambda: set(threading.enumerate()) <= before, 5, "no thread left")
+    with no_thread_left():
+        yield
 
 
 @pytest.fixture(scope="session")

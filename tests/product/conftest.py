@@ -1,13 +1,12 @@
 """One node for all of these tests; each leaves no function behind."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.client import Client
-from tests.machine.processes import wait_until
+from tests.machine.processes import no_thread_left, wait_until
 from tests.product.place import ECHO, STATIC, Product
 from tests.programs.archive import make_archive
 
@@ -21,9 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def leaves_nothing_behind() -> Iterator[None]:
     """Core services come and go with the node; a test's own threads and functions may not stay."""
-    before = set(threading.enumerate())
-    yield
-    wait_until(lambda: set(threading.enumerate()) <= before, 5, "no thread left")
+    with no_thread_left():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,10 @@
 """One node and one other machine for all of these tests; each begins with plain HTTP, open."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from tests.machine.processes import wait_until
+from tests.machine.processes import no_thread_left
 from tests.public.place import Node, World
 
 
@@ -18,9 +17,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def leaves_nothing_behind() -> Iterator[None]:
     """The node's programs come and go; a test's own threads may not stay."""
-    before = set(threading.enumerate())
-    yield
-    wait_until(lambda: set(threading.enumerate()) <= before, 5, "no thread left")
+    with no_thread_left():
+        yield
 
 
 @pytest.fixture(scope="session")

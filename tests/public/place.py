@@ -1,6 +1,5 @@
 """A node as its people set it up, by `faasd install` and `faasd start`, and another machine."""
 
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -24,7 +23,6 @@ UP = 90.0
 REFUSED = (7, 28)
 """How curl ends where nobody answers: told so, or after its patience."""
 
-_BLOCK = re.compile(r"(?ms)^```sh\n(.*?)^```$")
 _SUDO = '#!/bin/sh\nexec "$@"\n'
 
 
@@ -156,15 +154,6 @@ def run(*command: str, seconds: float = 60) -> Ended:
         check=False,
     )
     return Ended(done.returncode, done.stdout)
-
-
-def read_blocks(page: str) -> list[tuple[str, str]]:
-    """Return each `sh` block of a page of docs, and the paragraph before it."""
-    text = (REPOSITORY / "docs" / page).read_text()
-    return [
-        (text[: found.start()].rstrip().rpartition("\n\n")[2], found[1])
-        for found in _BLOCK.finditer(text)
-    ]
 
 
 def _curl(*words: str) -> list[str]:

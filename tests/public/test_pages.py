@@ -3,7 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tests.public.place import Ended, Node, World, read_blocks, run
+from tests.machine.pages import read_blocks
+from tests.public.place import Ended, Node, World, run
 
 ELSEWHERE = "From another machine"
 

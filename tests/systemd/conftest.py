@@ -1,11 +1,10 @@
 """One booted machine for all of these tests, the package on it installed as people do it."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from tests.machine.processes import wait_until
+from tests.machine.processes import no_thread_left
 from tests.systemd.guest import FIGURES, Guest
 from tests.systemd.node import Node
 
@@ -30,9 +29,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def leaves_nothing_behind() -> Iterator[None]:
     """The machine's own processes come and go; a test's own threads may not stay."""
-    before = set(threading.enumerate())
-    yield
-    wait_until(lambda: set(threading.enumerate()) <= before, 5, "no thread left")
+    with no_thread_left():
+        yield
 
 
 @pytest.fixture(scope="session")
