@@ -77,7 +77,9 @@ class Functions:
             key = FunctionKey(namespace=deployment.namespace, name=deployment.name)
             before = self._store.find(key)
             same = before is not None and (before.deployment, before.digest) == (deployment, digest)
-            if not same:
+            if same:
+                self._store.forget_rollback(key)
+            else:
                 after = self._next(before, deployment, digest)
                 self.room.check(after, before, "requests.memory")
                 self._store.put(after, keep_previous=self._serves(before))

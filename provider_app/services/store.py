@@ -26,6 +26,7 @@ _ROLL_BACK = """
         WHERE (namespace, name) = (functions.namespace, functions.name) AND reason = ''
     )
 """
+_FORGET_ROLLBACK = "DELETE FROM rollouts WHERE namespace = ? AND name = ? AND reason <> ''"
 _LEAVING = "SELECT 1 FROM namespaces WHERE name = ? AND leaving"
 
 
@@ -102,9 +103,7 @@ class Store:
                     f"namespace {function.key.namespace} is being removed", field="namespace"
                 )
             where = (function.key.namespace, function.key.name)
-            connection.execute(
-                "DELETE FROM rollouts WHERE namespace = ? AND name = ? AND reason <> ''", where
-            )
+            connection.execute(_FORGET_ROLLBACK, where)
             if keep_previous:
                 connection.execute(_KEEP_PREVIOUS, (*where, function.generation))
             connection.execute("REPLACE INTO functions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
@@ -154,6 +153,11 @@ class Store:
         query = "SELECT reason FROM rollouts WHERE namespace = ? AND name = ?"
         rows = self._database.query(query, (key.namespace, key.name))
         return str(rows[0][0]) if rows else ""
+
+    def forget_rollback(self, key: FunctionKey) -> None:
+        """Forget why the last update was taken back: what it was taken back to is asked for."""
+        with self._database.transaction() as connection:
+            connection.execute(_FORGET_ROLLBACK, (key.namespace, key.name))
 
     def set_replicas(self, key: FunctionKey, replicas: int) -> bool:
         """Set how many replicas a function shall have; tell whether there is one."""

@@ -102,6 +102,21 @@ def test_the_next_update_begins_anew_and_its_success_leaves_no_reason(
     assert provider.reason() == ""
 
 
+def test_deploying_what_was_gone_back_to_restarts_nothing_and_ends_the_complaint(
+    provider: RunningProvider,
+) -> None:
+    impatient(provider).deploy_ready()
+    provider.update(image="exit")
+    assert eventually(lambda: "rolled back" in provider.reason())
+    assert eventually(lambda: list(provider.workloads()) == ["echo.1.0"])
+    before = provider.workloads()["echo.1.0"].task.pid
+
+    assert provider.update().status_code == 202
+
+    assert (provider.state(), provider.reason()) == ("ready", "")
+    assert provider.workloads()["echo.1.0"].task.pid == before
+
+
 def test_two_bad_updates_go_back_to_the_last_that_was_good(provider: RunningProvider) -> None:
     impatient(provider).deploy_ready()
 
