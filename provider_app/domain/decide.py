@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from faasd.node.domain.container import TaskState, Workload
 from provider_app.domain.failures import Failures
 from provider_app.domain.function import Function
+from provider_app.domain.replica import serving_generations
 from provider_app.domain.scaling import is_paused_asleep
 from provider_app.domain.strategy import Strategy, read_strategy
 
@@ -79,6 +80,7 @@ class Situation:
         drained: those of the withdrawn that have none left.
         failures: replicas that failed, also ones that have no container.
         now: seconds on any clock that only goes forward.
+        previous: the generation to go back to if the wanted one never becomes ready, or None.
     """
 
     wanted: Function | None
@@ -88,6 +90,7 @@ class Situation:
     drained: frozenset[str] = frozenset()
     failures: Failures = field(default_factory=dict)
     now: float = 0.0
+    previous: int | None = None
 
 
 def decide(situation: Situation) -> Sequence[Action]:
@@ -142,13 +145,13 @@ def _lay_to_rest(situation: Situation, wanted: Function, workload: Workload) -> 
 
 
 def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
-    """One older generation serves until the wanted one does; replicas beyond the wanted go."""
+    """Older generations serve until the wanted one does; replicas beyond the wanted go."""
     names = [wanted.container_id(replica) for replica in range(wanted.replicas)]
     replaced = _recreates(wanted) or all(name in situation.ready for name in names)
-    serving = None if replaced else _serving_generation(situation, wanted)
+    serving = frozenset[int | None]() if replaced else _find_serving(situation, wanted)
     for workload in situation.found:
         current = workload.generation == wanted.generation
-        kept = workload.replica < wanted.kept if current else workload.generation == serving
+        kept = workload.replica < wanted.kept if current else workload.generation in serving
         if not kept:
             yield from _part(situation, workload, Remove(container=workload.id))
         elif not current and workload.id in situation.withdrawn:
@@ -167,11 +170,16 @@ def _part(situation: Situation, workload: Workload, end: Stop | Pause | Remove) 
         yield Withdraw(container=workload.id)
 
 
-def _serving_generation(situation: Situation, wanted: Function) -> int | None:
-    """Return the newest older generation that answers, else the newest that at least runs."""
+def _find_serving(situation: Situation, wanted: Function) -> frozenset[int | None]:
+    """Return the older generations that are kept until the wanted one is whole.
+
+    Those in the rotation are, of which there may be two where one update overtook another, and the
+    one that was whole before, to go back to. Where none answers, the newest that at least runs.
+    """
     older = [w for w in situation.found if w.generation != wanted.generation and _runs(w)]
-    ready = [w for w in older if w.id in situation.ready]
-    return max((workload.generation for workload in ready or older), default=None)
+    ready = serving_generations(w.generation for w in older if w.id in situation.ready)
+    newest = max((workload.generation for workload in older), default=None)
+    return (ready or frozenset({newest})) | {situation.previous}
 
 
 def _recreates(wanted: Function) -> bool:

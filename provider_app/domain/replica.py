@@ -1,7 +1,7 @@
 """What is known of one replica."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from faasd.node.domain.container import TaskState, Workload
@@ -44,17 +44,24 @@ class Replica:
         return (self.withdrawn_at or 0.0) + min(self.workload.record.grace, LONGEST_DRAIN)
 
 
-def in_rotation(replicas: Sequence[Replica]) -> Sequence[Replica]:
-    """Return the replicas that are sent requests: they answer, of the newest generation that does.
+def serving_generations(ready: Iterable[int]) -> frozenset[int]:
+    """Return which generations are sent requests, from those of the replicas that answer.
 
     While an update brings up its replicas one by one, those of the generation before stay beside
     them as long as they are more: the first new one need not carry what all of the old did.
     """
+    counts = Counter(ready)
+    if not counts:
+        return frozenset()
+    most = max(counts, key=lambda generation: (counts[generation], generation))
+    return frozenset((max(counts), most))
+
+
+def in_rotation(replicas: Sequence[Replica]) -> Sequence[Replica]:
+    """Return the replicas that are sent requests."""
     serving = [replica for replica in replicas if replica.serves]
-    counts = Counter(replica.workload.generation for replica in serving)
-    newest = max(counts, default=0)
-    most = max(counts, key=lambda generation: (counts[generation], generation), default=0)
-    return [replica for replica in serving if replica.workload.generation in (newest, most)]
+    chosen = serving_generations(replica.workload.generation for replica in serving)
+    return [replica for replica in serving if replica.workload.generation in chosen]
 
 
 def see_again(known: Replica, workload: Workload) -> Replica:

@@ -72,6 +72,7 @@ class Keeper:
 
     def _look(self, key: FunctionKey) -> Situation:
         wanted = self._store.find(key)
+        previous = self._store.find_previous(key) if wanted else None
         before = {replica.id: replica for replica in self._replicas.list(key)}
         names = set(before)
         if wanted is not None:
@@ -91,6 +92,7 @@ class Keeper:
             drained=frozenset(replica.id for replica in replicas if replica.drained),
             failures=self._replicas.failures(key),
             now=time.monotonic(),
+            previous=previous.generation if previous else None,
         )
 
     def _bury(

@@ -175,6 +175,37 @@ def test_of_several_old_generations_the_one_that_answers_is_kept() -> None:
     ]
 
 
+def test_an_update_that_overtakes_another_leaves_all_who_serve_until_it_is_whole() -> None:
+    first = [workload(1, number) for number in range(3)]
+    second = [workload(2, number) for number in range(3)]
+    third = [workload(3, number) for number in range(3)]
+    ready = ["echo.1.0", "echo.1.1", "echo.1.2", "echo.2.0"]
+
+    for whole in ((), ("echo.3.0",), ("echo.3.0", "echo.3.1")):
+        now = see(function(3, replicas=3), *first, *second, *third, ready=(*ready, *whole))
+        assert decide(now) == []
+    whole = ("echo.3.0", "echo.3.1", "echo.3.2")
+    now = see(function(3, replicas=3), *first, *second, *third, ready=(*ready, *whole))
+    assert decide(now) == [Withdraw(container=w.id) for w in (*first, *second)]
+
+
+def test_the_generation_to_go_back_to_is_kept_though_a_later_one_answers() -> None:
+    found = (workload(1), workload(2), workload(3))
+    situation = see(function(generation=3), *found, ready=("echo.2.0",))
+
+    assert decide(replace(situation, previous=1)) == []
+    assert decide(situation) == [Withdraw(container="echo.1.0")]
+    answers = replace(situation, previous=1, ready=frozenset({"echo.3.0"}))
+    assert [action.container for action in decide(answers)] == ["echo.1.0", "echo.2.0"]
+
+
+def test_what_is_asleep_is_kept_too_while_it_may_be_gone_back_to() -> None:
+    asleep = workload(1, state=TaskState.NONE)
+    situation = see(function(generation=2), asleep, workload(2))
+
+    assert decide(replace(situation, previous=1)) == []
+
+
 def test_an_old_generation_that_does_not_run_is_of_no_use() -> None:
     found = (workload(1, state=TaskState.STOPPED), workload(2))
 

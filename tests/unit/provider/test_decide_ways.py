@@ -152,3 +152,30 @@ def test_no_round_acts_on_a_replica_that_waits(
     acted = {a.container for a in decide(situation) if isinstance(a, Create | Start)}
     running = {w.id for w in situation.found if w.state is TaskState.RUNNING}
     assert not (acted & waiting) - running
+
+
+@given(machines(), st.integers(1, 4), st.sampled_from([None, 1, 2, 3]))
+def test_while_an_update_is_not_whole_no_fewer_serve_than_it_shall_have(
+    model: Model, replicas: int, previous: int | None
+) -> None:
+    wanted = function(generation=4, replicas=replicas)
+    older = {each.generation for each in model.found.values()} - {4}
+    most = max((_count(model, generation) for generation in older), default=0)
+    for _ in range(6):
+        for action in decide(replace(model.look(wanted), previous=previous)):
+            model.apply(wanted, action)
+            new = _count(model, 4)
+            assert len(model.serving) >= min(most, replicas) or new == replicas
+        _answer_one(model, wanted)
+
+
+def _count(model: Model, generation: int) -> int:
+    return sum(model.found[name].generation == generation for name in model.serving)
+
+
+def _answer_one(model: Model, wanted: Function) -> None:
+    """One more replica of the new generation answers, as they do in life, and the leaving drain."""
+    new = [name for name in model.found if model.found[name].generation == wanted.generation]
+    runs = [name for name in new if model.found[name].state is TaskState.RUNNING]
+    model.ready |= set(sorted(set(runs) - model.ready)[:1])
+    model.drained = set(model.withdrawn)
