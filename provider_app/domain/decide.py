@@ -179,7 +179,7 @@ def _find_serving(situation: Situation, wanted: Function) -> frozenset[int | Non
     older = [w for w in situation.found if w.generation != wanted.generation and _runs(w)]
     ready = serving_generations(w.generation for w in older if w.id in situation.ready)
     newest = max((workload.generation for workload in older), default=None)
-    return (ready or frozenset({newest})) | {situation.previous}
+    return frozenset[int | None]((*(ready or {newest}), situation.previous))
 
 
 def _recreates(wanted: Function) -> bool:
