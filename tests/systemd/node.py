@@ -9,6 +9,7 @@ from tests.systemd.guest import Guest
 FRONT = 8080
 UNITS = ("faasd.service", "faasd-provider.service")
 KEEPER = "faasd.service"
+SETTLES = "faasd-settle.service"
 CONTAINERD = "containerd.service"
 CORE, FUNCTIONS = "openfaas", "openfaas-fn"
 SERVICES = ("gateway", "nats", "prometheus", "queue-worker", "router")

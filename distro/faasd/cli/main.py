@@ -23,6 +23,7 @@ COMMANDS = {
     "registry": "faasd.cli.registry",
     "logs": "faasd.cli.logs",
     "service": "faasd.cli.service",
+    "settle": "faasd.cli.services",
     "start": "faasd.cli.services",
     "status": "faasd.cli.status",
     "stop": "faasd.cli.services",

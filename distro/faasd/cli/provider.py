@@ -8,6 +8,7 @@ import click
 
 from faasd.cli.api import PORT_SETTING, provider_port
 from faasd.cli.node import prepare_network
+from faasd.installer.backup.swap import check_whole
 from faasd.installer.boot import prepare_run_directory, write_name_files
 from faasd.installer.paths import Machine
 
@@ -22,6 +23,7 @@ def provider() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     port = provider_port(os.environ.get(PORT_SETTING, ""))
     machine = Machine()
+    check_whole(machine)
     prepare_run_directory(machine)
     address = prepare_network()
     write_name_files(machine, address)

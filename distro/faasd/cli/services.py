@@ -1,8 +1,9 @@
-"""`faasd start` and `faasd stop`."""
+"""`faasd start`, `faasd stop`, and what is run for them."""
 
 import click
 
 from faasd.cli.install import require_root
+from faasd.installer.backup.left import settle_left
 from faasd.installer.choices import read_choices
 from faasd.installer.firewall import raise_firewall
 from faasd.installer.https import raise_https
@@ -37,6 +38,13 @@ def stop() -> None:
     """
     require_root()
     print(f"services: {service_manager(Machine()).stop()}")
+
+
+@click.command(hidden=True)
+def settle() -> None:
+    """Undo a restore that was cut off; what starts the programs runs this before them."""
+    require_root()
+    print(settle_left(Machine()))
 
 
 @click.command(hidden=True)

@@ -41,8 +41,10 @@ def up(context: click.Context, file: Path, reload: bool, daemon: bool) -> None: 
     elif reload:
         reload_running()
     else:
+        from faasd.installer.backup.swap import check_whole
         from faasd.installer.boot import prepare_boot
 
+        check_whole(Machine())
         prepare_boot(Machine())
         become_keeper(file.absolute())
 

@@ -1,11 +1,12 @@
 """The provider's database: copied while it is in use, and made to take another's place."""
 
+import fcntl
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from faasd.base.errors import NotFound, Unavailable
+from faasd.base.errors import InUse, NotFound, Unavailable
 
 _WAIT = 30.0
 """Seconds to wait for a deploy that is being written."""
@@ -85,6 +86,25 @@ def check_database(path: Path) -> None:
         found = connection.execute("PRAGMA integrity_check").fetchone()[0]
     if others or found != "ok":
         raise Unavailable(f"the database in the backup is broken: {others or found}")
+
+
+@contextmanager
+def no_provider(database: Path) -> Iterator[None]:
+    """Hold the provider's lock, so that none runs.
+
+    Raises:
+        InUse: one does, which nobody's service manager knows.
+    """
+    lock = database.with_name(f"{database.name}.lock")
+    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(
+                "a provider runs that was not started by `faasd start`: end it first"
+            ) from None
+        yield
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import IO
 
-from faasd.base.errors import AlreadyExists, InvalidInput, Unavailable
+from faasd.base.errors import AlreadyExists, InvalidInput
 from faasd.base.version import VERSION
 from faasd.installer.backup.collect import (
     Collected,
@@ -29,7 +29,7 @@ from faasd.installer.backup.contents import (
 from faasd.installer.backup.images import export_images, find_images, list_blobs
 from faasd.installer.backup.seal import sealing
 from faasd.installer.backup.staging import check_room, staging_directory
-from faasd.installer.backup.swap import JOURNAL, is_cut_off
+from faasd.installer.backup.swap import check_whole
 from faasd.installer.backup.tape import write_bytes, write_end, write_file
 from faasd.installer.paths import Machine
 from faasd.node.domain.image import Image
@@ -114,19 +114,6 @@ def choose_images(
     if which is WithImages.NONE:
         return ()
     return [(namespace, image) for namespace, image in held if not image.source_digest]
-
-
-def check_whole(machine: Machine) -> None:
-    """Check that the node is not half of what a restore was to make of it.
-
-    Raises:
-        Unavailable: it is.
-    """
-    if is_cut_off(machine.at(JOURNAL)):
-        raise Unavailable(
-            "a restore was cut off here, and this node is half of one, half of another: "
-            "`faasd restore` puts it back first"
-        )
 
 
 def check_restorable(contents: Contents) -> None:

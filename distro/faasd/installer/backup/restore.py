@@ -1,13 +1,12 @@
 """Restores a backup: all of it, or the machine is as it was before."""
 
-import fcntl
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from faasd.base.errors import FaasdError, InUse, InvalidInput
+from faasd.base.errors import FaasdError, InvalidInput
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.installer.backup.collect import (
     ReadFunctions,
@@ -20,6 +19,7 @@ from faasd.installer.backup.database import (
     check_database,
     copy_database,
     last_generation,
+    no_provider,
     take_over,
 )
 from faasd.installer.backup.decide import (
@@ -162,22 +162,3 @@ class Restorer:
             self.say(f"a restore that was cut off was undone; {self.programs.start()}")
         else:
             settle(journal)
-
-
-@contextmanager
-def no_provider(database: Path) -> Iterator[None]:
-    """Hold the provider's lock, so that none runs.
-
-    Raises:
-        InUse: one does, which nobody's service manager knows.
-    """
-    lock = database.with_name(f"{database.name}.lock")
-    lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InUse(
-                "a provider runs that was not started by `faasd start`: end it first"
-            ) from None
-        yield

@@ -27,8 +27,23 @@ def staging_directory(machine: Machine) -> Iterator[Path]:
         Unavailable: the node was not installed.
     """
     root = machine.at(STATE_DIR)
+    with alone(machine):
+        for left in root.glob(f"{_PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=root) as path:
+            yield Path(path)
+
+
+@contextmanager
+def alone(machine: Machine) -> Iterator[None]:
+    """Keep every backup and restore of this machine from work.
+
+    Raises:
+        InUse: one is at work.
+        Unavailable: the node was not installed.
+    """
     try:
-        lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+        lock = os.open(machine.at(STATE_DIR), os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError:
         raise Unavailable(f"{STATE_DIR} is missing: run `faasd install` first") from None
     try:
@@ -36,10 +51,7 @@ def staging_directory(machine: Machine) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InUse("another backup or restore is at work on this node") from None
-        for left in root.glob(f"{_PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=root) as path:
-            yield Path(path)
+        yield
     finally:
         os.close(lock)
 

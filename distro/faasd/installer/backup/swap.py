@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from faasd.base.errors import Unavailable
 from faasd.installer.files import make_directory, remove_tree, write_file
-from faasd.installer.paths import STATE_DIR
+from faasd.installer.paths import STATE_DIR, Machine
 
 JOURNAL = f"{STATE_DIR}/.restore-under-way"
 """Of the restore of a node."""
@@ -66,7 +67,23 @@ class Swap:
 
 def is_cut_off(journal: Path) -> bool:
     """Tell whether a power cut left some paths changed and others not."""
-    return journal.is_file() and not _read(journal)[1]
+    try:
+        return not _read(journal)[1]
+    except FileNotFoundError:
+        return False
+
+
+def check_whole(machine: Machine) -> None:
+    """Check that the node is not half of what a restore was to make of it.
+
+    Raises:
+        Unavailable: it is.
+    """
+    if is_cut_off(machine.at(JOURNAL)):
+        raise Unavailable(
+            "a restore was cut off here, and this node is half of one, half of another: "
+            "`sudo faasd start` puts it back"
+        )
 
 
 def settle(journal: Path) -> None:

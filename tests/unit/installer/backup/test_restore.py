@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faasd.base.errors import AlreadyExists, InUse, InvalidInput, TimedOut
-from faasd.installer.backup.restore import no_provider
+from faasd.installer.backup.database import no_provider
 from faasd.installer.backup.swap import JOURNAL, Swap, settle
 from tests.unit.installer.backup.place import Place
 
