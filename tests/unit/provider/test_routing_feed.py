@@ -4,13 +4,21 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from threading import Event
 from typing import Any
 
 import pytest
 
+from faasd.node.adapters.memory.programs import Process
 from faasd.node.open import open_memory_node
 from provider_app.config import ROUTE_STREAMS
-from tests.unit.provider.running import NAMESPACE, RunningProvider, eventually, json_of
+from tests.unit.provider.running import (
+    NAMESPACE,
+    PATIENCE,
+    RunningProvider,
+    eventually,
+    json_of,
+)
 
 Line = dict[str, Any]
 
@@ -50,6 +58,27 @@ class Following:
 
     def states(self, name: str = "echo") -> list[str]:
         return [line["state"] for line in self.lines if line.get("function") == name]
+
+
+class HeldFrozen:
+    """A program that does not thaw before the test says so."""
+
+    def __init__(self, program: Process) -> None:
+        self._program = program
+        self.may_thaw = Event()
+
+    def terminate(self) -> bool:
+        return self._program.terminate()
+
+    def end(self) -> None:
+        self._program.end()
+
+    def pause(self) -> None:
+        self._program.pause()
+
+    def resume(self) -> None:
+        self.may_thaw.wait(PATIENCE)
+        self._program.resume()
 
 
 @pytest.fixture
@@ -135,12 +164,15 @@ def test_a_paused_replica_is_not_available_until_it_answers_again(
 ) -> None:
     provider.deploy_ready()
     following.until(lambda: following.states()[-1:] == ["ready"])
-    node = open_memory_node(provider.world)
+    task = provider.world.tasks[NAMESPACE, "echo.1.0"]
+    task.process = held = HeldFrozen(task.process)
 
-    node.workloads.pause(NAMESPACE, "echo.1.0")
-    node.close()
+    with closing(open_memory_node(provider.world)) as node:
+        node.workloads.pause(NAMESPACE, "echo.1.0")
 
+    # What is over before a follower reads again is not told.
     following.until(lambda: following.entries["echo"]["available"] == [])
+    held.may_thaw.set()
     following.until(lambda: following.states()[-1] == "ready")
     assert following.entries["echo"]["available"] == [provider.address()]
 
