@@ -1,23 +1,20 @@
 """Deploying, scaling, removing and describing functions."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Lock
 
-from faasd.base.errors import NotFound, Unavailable, Unsatisfiable
-from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
-from faasd.node.domain.reference import LOCAL, parse_reference
+from faasd.base.errors import NotFound, Unsatisfiable
 from faasd.node.domain.usage import Usage
 from faasd.node.open import Node
-from provider_app.config import ProviderConfig, PullPolicy
+from provider_app.config import ProviderConfig
 from provider_app.domain.deployment import Deployment
 from provider_app.domain.function import Function, FunctionKey
-from provider_app.domain.namespace import MANAGED
 from provider_app.domain.scaling import check_replicas, read_scaling
 from provider_app.domain.status import FunctionState, read_state
+from provider_app.services.admission import Admission
 from provider_app.services.replicas import Replicas
 from provider_app.services.room import Room
 from provider_app.services.store import Store
@@ -56,7 +53,7 @@ class Functions:
         self._node = node
         self._store = store
         self._replicas = replicas
-        self._config = config
+        self._admission = Admission(node, config)
         self._wake = wake
         self._changing = Lock()
         self.room = Room(store, node.machine.memory(), config)
@@ -70,9 +67,9 @@ class Functions:
             Unavailable: the registry does not answer, and the node does not hold the image.
             NoRoom: it asks for more memory than is left.
         """
-        self._check_namespace(deployment.namespace)
-        self._check_secrets(deployment)
-        digest = self._resolve(deployment)
+        self._admission.check_namespace(deployment.namespace)
+        self._admission.check_secrets(deployment)
+        digest = self._admission.resolve(deployment)
         with self._changing:
             key = FunctionKey(namespace=deployment.namespace, name=deployment.name)
             before = self._store.find(key)
@@ -225,58 +222,13 @@ class Functions:
             created_at=datetime.now(UTC) if before is None else before.created_at,
         )
 
-    def _resolve(self, deployment: Deployment) -> str:
-        """Return what the image's reference means now.
-
-        An image from a file has no registry to ask, nor has one of ``localhost/``, as images are
-        called that come from files (a real registry there has a port). Where the registry does not
-        answer, what the node holds will do.
-        """
-        held = self._node.images.find(deployment.namespace, deployment.image)
-        if held is not None and not held.source_digest:
-            return held.digest
-        if held is not None and self._config.pull_policy is PullPolicy.IF_NOT_PRESENT:
-            return held.source_digest
-        name = parse_reference(deployment.image)
-        if held is None and name.registry == LOCAL:
-            raise Unsatisfiable(
-                f"image {name.name} is not on this node: load it by "
-                f"`faasd image load -n {deployment.namespace} FILE`",
-                field="image",
-            )
-        try:
-            return self._node.images.resolve(deployment.image).source_digest
-        except Unavailable:
-            if held is None:
-                raise
-            return held.source_digest
-
-    def _check_namespace(self, namespace: str) -> None:
-        if namespace == DEFAULT_FUNCTION_NAMESPACE:
-            return
-        labels: Mapping[str, str] = self._node.namespaces.list().get(namespace, {})
-        if MANAGED not in labels:
-            raise Unsatisfiable(
-                f"namespace: {namespace} does not exist, or is not for functions",
-                field="namespace",
-            )
-
     def _undo_if_namespace_is_gone(self, key: FunctionKey) -> None:
         """Forget a function whose namespace went away while it was deployed."""
         try:
-            self._check_namespace(key.namespace)
+            self._admission.check_namespace(key.namespace)
         except Unsatisfiable:
             self._store.remove(key)
             raise
-
-    def _check_secrets(self, deployment: Deployment) -> None:
-        for name in deployment.secrets:
-            path = Path(self._config.secrets_directory, deployment.namespace, name)
-            if not path.is_file():
-                raise Unsatisfiable(
-                    f"secrets: {name} does not exist in namespace {deployment.namespace}",
-                    field="secrets",
-                )
 
     def _mean_cpu(self, function: Function, usages: Sequence[Usage]) -> int:
         started = [r.workload.record.created_at for r in self._replicas.list(function.key)]
