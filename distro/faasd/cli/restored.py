@@ -1,7 +1,9 @@
 """What a restore asks of the provider: its own reading of functions, and how they are now."""
 
+import sqlite3
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from faasd.base.errors import FaasdError, Unavailable
@@ -49,14 +51,12 @@ def read_functions(database: Path) -> Sequence[SavedFunction]:
     Raises:
         Unavailable: it is of a newer version, or broken.
     """
-    opened = Database(str(database))
     try:
-        store = Store(opened)
-        functions = [store.find(key) for key in sorted(store.list_keys())]
-    except (ValueError, TypeError, KeyError) as error:
+        with closing(Database(str(database))) as opened:
+            store = Store(opened)
+            functions = [store.find(key) for key in sorted(store.list_keys())]
+    except (ValueError, TypeError, KeyError, sqlite3.Error) as error:
         raise Unavailable(f"the functions of the database cannot be read: {error}") from error
-    finally:
-        opened.close()
     return [_saved(one.deployment) for one in functions if one is not None]
 
 

@@ -69,7 +69,11 @@ def take_over(staged: Path, generations: int, leaving: Collection[str]) -> None:
     """
     with _explained(staged), closing(_connect(staged)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE functions SET generation = generation + ?", (generations,))
+        for table in ("functions", "rollouts"):
+            connection.execute(
+                f"UPDATE {table} SET generation = generation + ?",  # noqa: S608  # of two names
+                (generations,),
+            )
         connection.execute("UPDATE generations SET last = last + ?", (generations,))
         connection.executemany(_LEAVE, [(name,) for name in sorted(leaving)])
         connection.execute("COMMIT")

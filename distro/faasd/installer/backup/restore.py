@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from faasd.base.errors import FaasdError, InvalidInput
+from faasd.base.errors import FaasdError, InvalidInput, Unavailable
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.installer.backup.collect import (
     ReadFunctions,
@@ -88,7 +88,7 @@ class Restorer:
             opened = open_backup(file, passphrase, staging)
             functions = self._check(file, opened)
             self.say(f"{file}: of {opened.contents.made}, {len(functions)} functions, whole")
-            found = self._find(staging)
+            found = self._find(staging, replace=replace)
             check_machine(opened.contents, found, replace=replace)
             with ExitStack() as undo:
                 restore_namespaces(self.node, opened.contents.namespaces, undo)
@@ -115,14 +115,19 @@ class Restorer:
             raise InvalidInput(f"{file} cannot be restored: {error}") from error
         return functions
 
-    def _find(self, staging: Path) -> Found:
+    def _find(self, staging: Path, *, replace: bool) -> Found:
         """Look at what the machine has."""
         check_places(self.machine)
-        database, copy = self.machine.at(DATABASE_FILE), staging / "found.db"
         functions: Sequence[SavedFunction] = ()
-        if database.is_file():
-            copy_database(database, copy)
-            functions = self.read_functions(copy)
+        try:
+            functions = self._find_functions(staging / "found.db")
+        except Unavailable as error:
+            if not replace:
+                raise Unavailable(
+                    f"this node's own functions cannot be read, so nobody knows what would be "
+                    f"lost: --replace takes them away for those of the backup ({error})"
+                ) from error
+            self.say(f"this node's own functions cannot be read and are given up: {error}")
         secrets = self.machine.at(FUNCTION_SECRETS).glob("*/*")
         return Found(
             functions=functions,
@@ -131,11 +136,27 @@ class Restorer:
             architecture=self.node.machine.platform().architecture,
         )
 
+    def _find_functions(self, copy: Path) -> Sequence[SavedFunction]:
+        database = self.machine.at(DATABASE_FILE)
+        if not database.is_file():
+            return ()
+        copy_database(database, copy)
+        return self.read_functions(copy)
+
+    def _last_generation(self, database: Path) -> int:
+        """Return the last generation given out; of containers where the database cannot say."""
+        try:
+            return last_generation(database)
+        except Unavailable:
+            spaces = list_namespaces(self.node)
+            found = (one for name in spaces for one in self.node.workloads.list(name))
+            return max((one.generation for one in found), default=0)
+
     def _swap(self, opened: Opened, found: Found) -> Swap:
         """Prepare what changes; the database comes last, so that it decides."""
         database = self.machine.at(DATABASE_FILE)
         leaving = list_leaving(opened.contents, found, DEFAULT_FUNCTION_NAMESPACE)
-        take_over(opened.directory / DATABASE, last_generation(database), leaving)
+        take_over(opened.directory / DATABASE, self._last_generation(database), leaving)
         (opened.directory / "secrets").mkdir(exist_ok=True)
         moves: dict[Path, Path | None] = {
             self.machine.at(place): opened.directory / name if name else None

@@ -17,7 +17,9 @@ from faasd.installer.backup.seal import sealing, unsealing
 from faasd.installer.paths import Machine
 from faasd.installer.setup import setup_steps
 from faasd.installer.steps import run_steps
+from faasd.node.adapters.memory.images import make_layout
 from faasd.node.adapters.memory.world import MemoryWorld
+from faasd.node.domain.container import ContainerSpec
 from faasd.node.open import Node, open_memory_node
 from provider_app.domain.deployment import Deployment
 from provider_app.domain.function import Function
@@ -76,7 +78,12 @@ class Place:
         return path
 
     def function(
-        self, name: str, secrets: Sequence[str] = (), image: str = "a.example/b:1"
+        self,
+        name: str,
+        secrets: Sequence[str] = (),
+        image: str = "a.example/b:1",
+        *,
+        keep_previous: bool = False,
     ) -> None:
         deployment = Deployment(
             name=name, namespace="openfaas-fn", image=image, secrets=tuple(secrets)
@@ -91,8 +98,24 @@ class Place:
                     generation=generation,
                     replicas=1,
                     created_at=NOON,
-                )
+                ),
+                keep_previous=keep_previous,
             )
+
+    def container(self, name: str, generation: int) -> None:
+        """Let a container of a function be there."""
+        layout = make_layout("a.example/b:1", ("/bin/serve",))
+        self.world.registry[layout.name] = layout
+        self.node.images.pull("openfaas-fn", self.node.images.resolve(layout.name))
+        self.node.workloads.create(
+            ContainerSpec(
+                namespace="openfaas-fn",
+                id=f"{name}.{generation}.0",
+                name=name,
+                generation=generation,
+                image=layout.name,
+            )
+        )
 
     def functions(self) -> dict[str, int]:
         """Return the generation of each function."""
@@ -100,6 +123,12 @@ class Place:
             store = Store(database)
             found = [store.find(key) for key in store.list_keys()]
         return {one.deployment.name: one.generation for one in found if one is not None}
+
+    def generations_before(self) -> dict[str, int]:
+        """Return for each function under an update the generation before it."""
+        with closing(Database(str(self.database))) as database:
+            rows = database.query("SELECT name, generation FROM rollouts")
+        return {str(row[0]): int(str(row[1])) for row in rows}
 
     def leaving(self) -> list[str]:
         with closing(Database(str(self.database))) as database:

@@ -1,13 +1,16 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from faasd.base.errors import AlreadyExists, InUse, InvalidInput, TimedOut
+from faasd.base.errors import AlreadyExists, InUse, InvalidInput, TimedOut, Unavailable
 from faasd.installer.backup.database import no_provider
 from faasd.installer.backup.swap import JOURNAL, Swap, settle
 from tests.unit.installer.backup.place import Place
@@ -27,6 +30,20 @@ sys.addaudithook(see)
 put_back(journal)
 """
 """Ends itself without a word when it is about to change one name more than it may."""
+
+
+def break_header(database: Path) -> None:
+    database.write_bytes(b"no database" + database.read_bytes()[11:])
+
+
+def break_pages(database: Path) -> None:
+    content = database.read_bytes()
+    database.write_bytes(content[:4096] + bytes(len(content) - 4096))
+
+
+def break_function(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE functions SET deployment = 'no JSON'")
 
 
 def test_functions_secrets_and_login_are_those_of_the_backup(
@@ -107,6 +124,43 @@ def test_generations_go_on_where_the_machines_own_ended(new: Place, file: Path) 
     assert new.functions() == {"hello": 6}
     new.function("next")
     assert new.functions()["next"] == 7
+
+
+def test_the_generation_before_an_update_under_way_moves_on_as_well(
+    old: Place, new: Place, tmp_path: Path
+) -> None:
+    old.function("hello", ["key"], keep_previous=True)
+    old.back_up(tmp_path / "x")
+    for _ in range(5):
+        new.function("hello")
+    new.restore(tmp_path / "x", replace=True)
+    assert (new.functions(), new.generations_before()) == ({"hello": 7}, {"hello": 6})
+
+
+@pytest.mark.parametrize("damage", [break_header, break_pages, break_function])
+def test_a_node_whose_database_is_broken_is_restored_where_its_functions_may_go(
+    new: Place, file: Path, damage: Callable[[Path], object]
+) -> None:
+    for _ in range(8):
+        new.function("mine")
+    new.container("mine", 8)
+    damage(new.database)
+    before = new.database.read_bytes()
+    with pytest.raises(Unavailable, match="--replace"):
+        new.restore(file)
+    assert new.database.read_bytes() == before
+    new.restore(file, replace=True)
+    assert new.functions() == {"hello": 9}
+    assert any("given up" in line for line in new.said)
+
+
+def test_generations_go_on_beyond_containers_where_the_database_is_empty(
+    new: Place, file: Path
+) -> None:
+    new.container("mine", 8)
+    new.database.write_bytes(b"")
+    new.restore(file)
+    assert new.functions() == {"hello": 9}
 
 
 def test_namespaces_that_are_not_in_the_backup_shall_go(new: Place, file: Path) -> None:
