@@ -28,9 +28,11 @@ def supervise(
     # Late, and after the options: this is what `faasd up` does not keep in memory.
     from faasd.cli.node import open_this_node
     from faasd.supervisor.open import first_course, next_course, open_supervisor, remove_services
+    from faasd.supervisor.pulse import Pulse
     from faasd.supervisor.signals import run_until_signal
     from faasd.supervisor.wanted import SupervisorSettings
 
+    pulse = Pulse.take(os.environ)
     with closing(open_this_node()) as node:
         if remove:
             remove_services(node, RUN_DIR)
@@ -41,4 +43,4 @@ def supervise(
         settings = SupervisorSettings(
             compose_file=file, archives=Path(CORE_IMAGES_DIR), variables=os.environ
         )
-        run_until_signal(open_supervisor(node, settings, RUN_DIR, course))
+        run_until_signal(open_supervisor(node, settings, RUN_DIR, course, pulse))

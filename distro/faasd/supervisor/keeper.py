@@ -18,6 +18,7 @@ from pathlib import Path
 
 from faasd.supervisor.board import read_board
 from faasd.supervisor.ends import End
+from faasd.supervisor.pulse import Heard, Patience
 from faasd.supervisor.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ Who does not hear it yet is killed by it, which is the same to the services.
 
 _SIGNALS = (*END_SIGNALS, signal.SIGHUP)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+_PATIENCE = Patience()
 
 MakeCommand = Callable[[Sequence[str]], Sequence[str]]
 """Returns the command that runs a supervisor with more arguments."""
@@ -56,13 +58,20 @@ class Keeper:
         status: with what to exit, once it is over; None before.
     """
 
-    def __init__(self, make_command: MakeCommand, directory: Path, make_watch: MakeWatch) -> None:
+    def __init__(
+        self,
+        make_command: MakeCommand,
+        directory: Path,
+        make_watch: MakeWatch,
+        patience: Patience = _PATIENCE,
+    ) -> None:
         """Take over SIGTERM, SIGINT, SIGHUP and SIGUSR1 of this process until `close`.
 
         Args:
             make_command: see above.
             directory: where supervisors write the board.
             make_watch: returns a watch over what the board says now.
+            patience: with a supervisor that gives no sign of life.
         """
         self.status: int | None = None
         self._make_command = make_command
@@ -70,6 +79,8 @@ class Keeper:
         self._directory = directory
         self._child: subprocess.Popen[bytes] | None = None
         self._child_end: End | None = None
+        self._heard: Heard | None = None
+        self._patience = patience
         self._watch: Watch | None = None
         self._is_accepted = False
         self._is_ending = False
@@ -94,8 +105,10 @@ class Keeper:
 
     def pause(self) -> float:
         """Return how many seconds nothing is due."""
-        due = min(self._retry_at, self._watch.next_due() if self._watch else float("inf"))
-        return max(0.0, due - time.monotonic())
+        due = [self._retry_at]
+        due += [self._watch.next_due()] if self._watch else []
+        due += [self._heard.due] if self._heard else []
+        return max(0.0, min(due) - time.monotonic())
 
     @property
     def is_resting(self) -> bool:
@@ -119,6 +132,7 @@ class Keeper:
         """Do what is due."""
         now = time.monotonic()
         self._take_signals()
+        self._look_for_life(now)
         if self._child is not None and self._child.poll() is not None:
             self._note_end(self._child.returncode)
         if self._watch is not None:
@@ -137,6 +151,14 @@ class Keeper:
             self._child.wait()
             self._forget_child()
         self._undo.close()
+
+    def _look_for_life(self, now: float) -> None:
+        """End a supervisor that hangs. One that removes all has the service manager's time."""
+        if self._heard is None or self._child is None or not self._heard.is_hung(now):
+            return
+        if not self._is_ending:
+            log.error("the supervisor hangs: it has given no sign of life for too long")
+            self._child.kill()
 
     def _take_signals(self) -> None:
         try:
@@ -173,11 +195,18 @@ class Keeper:
         self._removes = self._is_ending
         command = self._make_command(self._arguments())
         self._reloads = False
+        self._heard = Heard(self._selector, self._patience, time.monotonic())
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
-            self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                pass_fds=(self._heard.theirs,),
+                env=self._heard.environment(os.environ),
+            )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            self._heard.let_go()
         self._child_end = End(self._selector, self._child.pid)
 
     def _arguments(self) -> Sequence[str]:
@@ -234,6 +263,9 @@ class Keeper:
         if self._child_end is not None:
             self._child_end.close()
             self._child_end = None
+        if self._heard is not None:
+            self._heard.close()
+            self._heard = None
 
     def _listen(self, undo: ExitStack) -> int:
         """Return a descriptor from which the numbers of signals are read."""

@@ -11,12 +11,19 @@ from faasd.supervisor.fleet import Fleet, Surroundings
 from faasd.supervisor.memory import Memory
 from faasd.supervisor.nftables import Publisher
 from faasd.supervisor.publish import Bridge
+from faasd.supervisor.pulse import Pulse
 from faasd.supervisor.supervisor import Supervisor
 from faasd.supervisor.wanted import SupervisorSettings, read_wanted
 
+_NONE = Pulse()
+
 
 def open_supervisor(
-    node: Node, settings: SupervisorSettings, run_dir: str, course: Course = WHOLE_LIFE
+    node: Node,
+    settings: SupervisorSettings,
+    run_dir: str,
+    course: Course = WHOLE_LIFE,
+    pulse: Pulse = _NONE,
 ) -> Supervisor:
     """Return a supervisor of the core services on `node`, which it uses alone.
 
@@ -25,9 +32,10 @@ def open_supervisor(
         settings: the compose file and where images are.
         run_dir: the node's, where the shared ``hosts`` file is.
         course: how it begins and ends.
+        pulse: where it gives its signs of life.
     """
     read = partial(read_wanted, settings, node)
-    return Supervisor(node, _surroundings(run_dir), read, course)
+    return Supervisor(node, _surroundings(run_dir), read, course, pulse)
 
 
 def first_course() -> Course:

@@ -27,11 +27,14 @@ from faasd.supervisor.decide import (
 )
 from faasd.supervisor.fleet import Fleet, Surroundings
 from faasd.supervisor.health import Health
+from faasd.supervisor.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 5.0
 """Seconds after which it looks, even when nothing was told."""
+
+_NONE = Pulse()
 
 RUNTIME_RETRY = 1.0
 """Seconds after which a container runtime that does not answer yet is asked again."""
@@ -45,11 +48,17 @@ class Supervisor:
     """One run of `faasd up`. `run` is its life; the other methods may be called from anywhere."""
 
     def __init__(
-        self, node: Node, surroundings: Surroundings, read: Read, course: Course = WHOLE_LIFE
+        self,
+        node: Node,
+        surroundings: Surroundings,
+        read: Read,
+        course: Course = WHOLE_LIFE,
+        pulse: Pulse = _NONE,
     ) -> None:
         self._node = node
         self._read = read
         self._course = course
+        self._pulse = pulse
         self._fleet = Fleet(node, surroundings)
         # Not an Event: this one may be set from a signal handler at any moment.
         self._wake: SimpleQueue[None] = SimpleQueue()
@@ -106,13 +115,14 @@ class Supervisor:
     def _begin_anew(self) -> None:
         """Wait for the runtime, and read what is wanted of it."""
         while not self._stopping:
+            self._pulse.beat()
             try:
                 self._fleet.prepare()
             except _PASSING as error:
                 log.warning("%s; trying again", error)
                 self._wait(RUNTIME_RETRY)
             else:
-                self._wanted = self._read()
+                self._wanted = self._read_file()
                 self._fleet.remember(self._wanted)
                 # With what a `faasd up` before left, this is a reload: one fault ends no other.
                 self._all_up = any(
@@ -131,6 +141,7 @@ class Supervisor:
 
     def _keep_running(self) -> None:
         while not self._stopping:
+            self._pulse.beat()
             if self._reloading:
                 self._read_again()
             if self._round():
@@ -147,13 +158,17 @@ class Supervisor:
     def _read_again(self) -> None:
         self._reloading = False
         try:
-            self._wanted = self._read()
+            self._wanted = self._read_file()
         except FaasdError as error:
             log.error("not reloaded, everything goes on as it was: %s", error)  # noqa: TRY400
             return
         self._fleet.remember(self._wanted)
         log.info("reloaded")
         self._made_known = False
+
+    def _read_file(self) -> Sequence[Wanted]:
+        self._pulse.begin_images()
+        return self._read()
 
     def _round(self) -> bool:
         """Look, decide, act; tell whether anything was done."""
@@ -201,6 +216,7 @@ class Supervisor:
             self._attempts[wanted.name] = attempts.well()
 
     def _act(self, action: Action) -> None:
+        self._pulse.beat()
         match action:
             case Start(wanted=one) | Restarted(wanted=one):
                 attempts = self._attempts.get(one.name, Attempts())

@@ -17,6 +17,7 @@ from faasd.supervisor.course import WHOLE_LIFE, Course, Remembered
 from faasd.supervisor.decide import Start, Wanted
 from faasd.supervisor.fleet import Fleet, Surroundings
 from faasd.supervisor.publish import Published
+from faasd.supervisor.pulse import Pulse
 from faasd.supervisor.supervisor import Supervisor
 from faasd.supervisor.wanted import SupervisorSettings, read_wanted
 
@@ -35,6 +36,7 @@ class RunningSupervisor:
     told: list[dict[str, Notice]] = field(default_factory=list)
     remembered: list[Remembered] = field(default_factory=list)
     course: Course = WHOLE_LIFE
+    pulse: Pulse = field(default_factory=Pulse)
     error: FaasdError | None = None
     _supervisor: Supervisor | None = None
     _thread: threading.Thread | None = None
@@ -53,7 +55,7 @@ class RunningSupervisor:
         """Make the supervisor, on a node of its own."""
         node = self._node()
         read = partial(read_wanted, self._settings, node)
-        return Supervisor(node, self._surroundings, read, self.course)
+        return Supervisor(node, self._surroundings, read, self.course, self.pulse)
 
     def leave_behind(self) -> None:
         """Start the services as a supervisor does that is then killed."""

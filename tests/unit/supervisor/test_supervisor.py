@@ -1,4 +1,5 @@
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 
 from faasd.base.errors import InvalidInput, Unsatisfiable
 from faasd.node.domain.container import TaskState
+from faasd.supervisor.pulse import Pulse
 from tests.unit.supervisor.running import NAMESPACE, RunningSupervisor, eventually, soon
 
 CHECKED = "healthcheck: {test: x, interval: 50ms, retries: 2}"
@@ -45,6 +47,26 @@ def test_everyone_is_told_where_the_services_are(up: RunningSupervisor) -> None:
 
     assert eventually(lambda: up.hosts[-1] == told)
     assert (str(port.port), port.address) == ("127.0.0.1:18222/tcp", found["nats"].address)
+
+
+def test_each_turn_is_a_sign_of_life_and_a_longer_silence_is_announced(
+    up: RunningSupervisor,
+) -> None:
+    heard, told = os.pipe2(os.O_NONBLOCK)
+    up.pulse = Pulse(told)
+    up.write(TWO)
+    try:
+        up.start()
+        assert eventually(lambda: up.runs("nats", "worker"))
+        signs = os.read(heard, 1 << 16)
+        assert signs.startswith(b"tit"), "before the file is read, with its images, and after it"
+        up.world.crash(NAMESPACE, "worker")
+        assert eventually(lambda: up.runs("nats", "worker"))
+        assert os.read(heard, 1 << 16).count(b"t") > 1
+    finally:
+        up.close()
+        os.close(heard)
+        os.close(told)
 
 
 def test_services_on_the_nodes_network_are_found_at_its_address(up: RunningSupervisor) -> None:
