@@ -5,6 +5,8 @@
 #   sudo ./install.sh --deb FILE    the same with a package that was built elsewhere
 #   sudo ./install.sh --offline DIR the same from a folder made by distro/offline/make.sh, without
 #                                   any network; the install.sh in such a folder needs no option
+#   sudo ./install.sh --image       install only: no login, nothing started; for the image of a
+#                                   machine, whose copies each make their own (docs/images.md)
 #   sudo ./install.sh --uninstall   take everything away but data and login
 #   sudo ./install.sh --purge       take everything away
 #
@@ -28,12 +30,13 @@ die() {
 }
 usage() { sed -n '/^# \.\/install/,/^$/s/^# \{0,1\}//p; /^set/q' "$0"; }
 
-action=install deb='' offline=''
+action=install deb='' offline='' image=''
 [ ! -f "$top/packages/Packages" ] || offline=$top
 while [ $# -gt 0 ]; do
     case $1 in
         --uninstall) action=uninstall ;;
         --purge) action=purge ;;
+        --image) image=yes ;;
         --deb)
             [ -f "${2:-}" ] || die "--deb needs the file of a package"
             deb=$(realpath "$2")
@@ -204,7 +207,8 @@ build() {
 
 install_package() {
     local wanted=("$deb")
-    has_systemd || is_installed runit || wanted+=(runit)
+    # An image's machines have systemd, whatever builds it.
+    [ -n "$image" ] || has_systemd || is_installed runit || wanted+=(runit)
     if [ "$(sha256sum <"$deb")" = "$(cat "$cache/installed" 2>/dev/null)" ] && has_faasd &&
         [ ${#wanted[@]} = 1 ]; then
         echo "installed already: $(dpkg-query -W faasd)"
@@ -316,6 +320,10 @@ install_node() {
     build_core_images
     say "removing what only the build needed"
     remove_build_packages
+    [ -z "$image" ] || {
+        say "installed in $SECONDS s; nothing is set up or started"
+        return
+    }
     say "setting the node up"
     faasd install
     say "starting"

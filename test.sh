@@ -1,10 +1,11 @@
 #!/bin/bash
-# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|vm|vm_boots|all]: checks everything, on a bare Debian 12.
+# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|images|images_quick|vm|vm_boots|all]: checks everything, on a bare Debian 12.
 #
 # Installs what it needs by apt and into .venv. What starts containers or networks runs in a
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
 # The last line is "N passed, N failed". A skipped test is a failed one.
 #
+# `all` has of the images of machines what needs no emulator (`images_quick`; the whole: `images`).
 # `all` leaves the emulated server out: `vm` boots, reboots, kills and cuts it for an hour,
 # `vm_boots` for ten minutes.
 #
@@ -14,8 +15,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 what=${1:-all}
 case $what in
-    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | systemd | public | backup | offline | vm | vm_boots | all) ;;
-    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|vm|vm_boots|all]" >&2; exit 2 ;;
+    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | systemd | public | backup | offline | images | images_quick | vm | vm_boots | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|images|images_quick|vm|vm_boots|all]" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
 
@@ -193,6 +194,18 @@ vm_tests() { # outside: see core_images
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
 offline() { core_images; place=(); tests offline tests/offline; } # outside: the folder is made from apt's mirror
 
+images() { images_tests --disk; }
+images_quick() { images_tests '' -m 'not emulated'; }
+images_tests() { # outside: the folder, and what is booted, are made from apt's mirror
+    local disk=$1
+    shift
+    make_cloud_venv
+    core_images
+    # shellcheck disable=SC2086  # none, or one
+    step images-parts tests/images/build.sh $disk
+    place=(tests/sandbox/enter); tests images tests/images "$@"
+}
+
 # One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".
 summary() {
     local passed=0 failed=0 skipped=0 real=0 checks=0 p f s r file
@@ -219,7 +232,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; terraform ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; images_quick; terraform ;;
     *) "$what" ;;
 esac
 summary

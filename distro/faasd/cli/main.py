@@ -24,6 +24,7 @@ COMMANDS = {
     "logs": "faasd.cli.logs",
     "service": "faasd.cli.service",
     "settle": "faasd.cli.services",
+    "stack": "faasd.cli.stack",
     "start": "faasd.cli.services",
     "status": "faasd.cli.status",
     "stop": "faasd.cli.services",

@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from faasd.base.errors import FaasdError, TimedOut, Unavailable
+from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.cli.api import ACCEPTED, OK, Api, open_api
 from faasd.cli.callback import Callback, receiving
 from faasd.cli.front_door import find_front_door
@@ -56,15 +57,15 @@ def deploy(api: Api, name: str, image: str) -> None:
         raise FaasdError(f"{api.url} did not accept {name}: {status} {text.strip()}")
 
 
-def is_ready(api: Api, name: str) -> bool:
+def is_ready(api: Api, name: str, namespace: str = DEFAULT_FUNCTION_NAMESPACE) -> bool:
     """Tell whether a replica of the function is ready."""
-    status, text = api.ask("GET", f"/system/function/{name}")
+    status, text = api.ask("GET", f"/system/function/{name}?namespace={namespace}")
     return status == OK and int(json.loads(text).get("availableReplicas", 0)) > 0
 
 
-def describe(api: Api, name: str) -> str:
+def describe(api: Api, name: str, namespace: str = DEFAULT_FUNCTION_NAMESPACE) -> str:
     """Return what the node says of the function."""
-    return api.ask("GET", f"/system/function/{name}")[1].strip()
+    return api.ask("GET", f"/system/function/{name}?namespace={namespace}")[1].strip()
 
 
 def call(api: Api, name: str) -> str:

@@ -1,0 +1,1 @@
+"""Images of machines: built by packer/, booted, asked."""
