@@ -54,6 +54,9 @@ class Worker:
     started: int
     """Unix seconds; with the number it tells one worker from all others."""
 
+    settings: str = ""
+    """The key of the settings it was started with; see `faasd.router.config.settings_key`."""
+
     def __str__(self) -> str:
         return f"{self.pid}@{self.started}"
 
@@ -117,6 +120,10 @@ def parse_worker(text: str) -> Worker:
     """
     info = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     try:
-        return Worker(pid=int(info["Pid"]), started=int(info["Start_time_sec"]))
+        return Worker(
+            pid=int(info["Pid"]),
+            started=int(info["Start_time_sec"]),
+            settings=info.get("description", ""),
+        )
     except KeyError as error:
         raise Unavailable(f"HAProxy's `show info` has no {error}") from None

@@ -1,5 +1,6 @@
 """HAProxy's configuration as text. Pure; docs/router.md says why each part is as it is."""
 
+import hashlib
 from collections.abc import Iterator
 
 from faasd.base import node_answer
@@ -36,7 +37,20 @@ def render_config(settings: RouterSettings, layout: Layout) -> str:
 
 
 def render_head(settings: RouterSettings) -> str:
-    """Return what haproxy.cfg begins with: all that only a reload can change."""
+    """Return what haproxy.cfg begins with: all that only a reload can change.
+
+    HAProxy tells its `description` back (`show info`): so it says what it was started with.
+    """
+    key = settings_key(settings)
+    return _head(settings).replace("\nglobal\n", f"\nglobal\n  description {key}\n", 1)
+
+
+def settings_key(settings: RouterSettings) -> str:
+    """Return a key that is another for a configuration that differs in more than routes."""
+    return hashlib.sha256(_head(settings).encode()).hexdigest()[:16]
+
+
+def _head(settings: RouterSettings) -> str:
     sections = (
         _global(settings),
         _base(settings),

@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-from faasd.router.config import render_config, render_head, render_map
+from faasd.router.config import render_config, render_map
 from faasd.router.layout import Layout
 from faasd.router.settings import RouterSettings
 
@@ -18,16 +18,6 @@ def write_files(settings: RouterSettings, layout: Layout) -> None:
     """
     _write(settings.map_file, render_map(layout))
     _write(settings.config_file, render_config(settings, layout))
-
-
-def hold_settings(settings: RouterSettings) -> bool:
-    """Tell whether the configuration that HAProxy was started with is of these settings.
-
-    One that is not there tells nothing, and counts as such.
-    """
-    with contextlib.suppress(FileNotFoundError):
-        return settings.config_file.read_text().startswith(render_head(settings))
-    return True
 
 
 def _write(path: Path, text: str) -> None:

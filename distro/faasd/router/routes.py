@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from faasd.base.errors import Unavailable
+from faasd.base.errors import TimedOut, Unavailable
 from faasd.router.answers import Worker, parse_map, parse_servers, parse_stats
 from faasd.router.decide import (
     Found,
@@ -13,8 +14,9 @@ from faasd.router.decide import (
     found_shape,
     lacks_slots,
 )
-from faasd.router.files import hold_settings, write_files
+from faasd.router.files import write_files
 from faasd.router.layout import Layout, Slot, lay_out, newcomers_backends
+from faasd.router.loading import Loading
 from faasd.router.master import get_worker, reload
 from faasd.router.pool import Pool, Shape, grown, make_pool, reassign
 from faasd.router.runtime import RuntimeSocket
@@ -34,11 +36,18 @@ class Router:
     restart of either side, or a hand at the socket, is repaired by the next call.
     """
 
-    def __init__(self, settings: RouterSettings, *, shape: Shape | None = None) -> None:
+    def __init__(
+        self,
+        settings: RouterSettings,
+        *,
+        shape: Shape | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`shape` is the pool to begin with when HAProxy does not run yet."""
         self._settings = settings
         self._admin = RuntimeSocket(settings.admin_socket)
         self._master = RuntimeSocket(settings.master_socket)
+        self._loading = Loading(settings, self._admin, clock)
         self._lock = threading.Lock()
         self._first_shape = shape or Shape()
         self._pool: Pool | None = None
@@ -54,8 +63,8 @@ class Router:
         Raises:
             Unavailable: HAProxy does not run, or refused something; call again later.
             NoRoom: more functions or replicas are wanted than a router takes.
-            TimedOut: the pool had to grow, or the settings are other ones than HAProxy's, and it
-                did not load the new configuration.
+            TimedOut: the pool had to grow, and HAProxy did not load the new configuration. Where
+                it only has other settings, routes are told, and loading is tried again later.
             OSError: the files cannot be written.
         """
         with self._lock:
@@ -64,13 +73,14 @@ class Router:
             except Unavailable:
                 self._prepare(wanted)
                 raise
-            outdated = self._written is None and not hold_settings(self._settings)
             before = self._pool or _found_pool(found)
             self._pool = self._fit(before, wanted)
             busy = self._busy_slots(found, newcomers_backends(self._pool, wanted, found.live))
             layout = lay_out(self._pool, wanted, found.live, busy=busy)
-            if outdated or lacks_slots(found, layout.shape):
+            if lacks_slots(found, layout.shape):
                 found = self._reload(layout)
+            elif self._loading.is_due():
+                found = self._load_settings(layout)
             self._admin.tell(decide_commands(self._settings, found, layout))
             self._placed = {**_addresses(found), **layout.live}
             self._write(layout)
@@ -151,6 +161,14 @@ class Router:
         self._write(layout)
         reload(self._admin, self._master)
         return self._read()
+
+    def _load_settings(self, layout: Layout) -> Found:
+        try:
+            return self._reload(layout)
+        except (TimedOut, Unavailable) as error:
+            pause = self._loading.note_failure()
+            log.warning("the router keeps the settings it has, next try in %g s: %s", pause, error)
+            return self._read()
 
     def _write(self, layout: Layout) -> None:
         if layout != self._written or not self._settings.config_file.exists():

@@ -50,7 +50,8 @@ def test_stats_are_read_by_the_names_of_their_columns() -> None:
 
 
 def test_worker_is_one_of_its_kind() -> None:
-    assert str(parse_worker("Name: HAProxy\nPid: 7\nStart_time_sec: 9\n")) == "7@9"
+    worker = parse_worker("Name: HAProxy\nPid: 7\nStart_time_sec: 9\ndescription: abc\n")
+    assert (str(worker), worker.settings) == ("7@9", "abc")
     with pytest.raises(Unavailable, match="Pid"):
         parse_worker("Unknown command")
 
