@@ -27,7 +27,6 @@ class GatewaySettings:
     """
 
     provider_url: str = "http://faasd-provider:8081"
-    nats_url: str = "nats://nats:4222"
     bind_host: str = "faasd-provider"
     control_port: int = 8084
     activator_port: int = 8085
@@ -50,8 +49,9 @@ def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
     """
     default, get = GatewaySettings(), SettingsReader(environment, longest=DAY)
     return GatewaySettings(
-        provider_url=_url(get, "provider_url", default.provider_url, "http"),
-        nats_url=_url(get, "nats_url", default.nats_url, "nats"),
+        provider_url=get.read(
+            "provider_url", default.provider_url, _check_url, "like http://HOST:PORT"
+        ),
         bind_host=get.text("bind_host", default.bind_host),
         control_port=get.port("control_port", default.control_port),
         activator_port=get.port("activator_port", default.activator_port),
@@ -66,17 +66,11 @@ def read_settings(environment: Mapping[str, str]) -> GatewaySettings:
     )
 
 
-def _url(get: SettingsReader, name: str, default: str, scheme: str) -> str:
-    return get.read(
-        name, default, lambda text: _check_url(text, scheme), f"like {scheme}://HOST:PORT"
-    )
-
-
-def _check_url(text: str, scheme: str) -> str:
+def _check_url(text: str) -> str:
     parts = urlsplit(text)
     plain = not (parts.query or parts.fragment or parts.username)
-    if parts.scheme != scheme or not parts.hostname or not parts.port or not plain:
+    if parts.scheme != "http" or not parts.hostname or not parts.port or not plain:
         raise ValueError(text)
     if parts.path not in ("", "/"):
         raise ValueError(text)
-    return f"{scheme}://{parts.netloc}"
+    return f"http://{parts.netloc}"

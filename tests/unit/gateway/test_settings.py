@@ -7,7 +7,7 @@ from faasd.gateway.settings import GatewaySettings, read_settings
 
 
 def test_nothing_need_be_set() -> None:
-    assert read_settings({"nats_url": " ", "basic_auth": ""}) == GatewaySettings()
+    assert read_settings({"provider_url": " ", "basic_auth": ""}) == GatewaySettings()
 
 
 def test_settings_are_read() -> None:
