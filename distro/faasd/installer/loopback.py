@@ -4,7 +4,9 @@ The compose file is people's to edit. It takes `ROUTER_BIND` from `.env` beside 
 line is ours.
 """
 
+import stat
 from collections.abc import Sequence
+from pathlib import Path
 
 from faasd.installer.bridge import find_bridge
 from faasd.installer.files import remove_tree, write_file
@@ -17,16 +19,32 @@ PORT = 8080
 def set_router_bind(machine: Machine, *, is_hidden: bool) -> str:
     """Have the router listen on loopback and bridge only, or where the compose file says."""
     path = machine.at(ENVIRONMENT_FILE)
-    text = path.read_text() if path.exists() else ""
-    ours = f"{NAME}={hidden_bind(machine)}"
+    text = read_environment(path)
+    ours = own_line(machine)
     changed = decide_environment(text, ours, is_hidden=is_hidden)
     if changed == text:
         return f"{ENVIRONMENT_FILE} as it was" if text else "as the compose file says"
     if changed:
-        write_file(path, changed, 0o644)
+        write_environment(path, changed)
     else:
         remove_tree(path)
     return f"{ours} in {ENVIRONMENT_FILE}" if is_hidden else f"as before, {ENVIRONMENT_FILE}"
+
+
+def read_environment(path: Path) -> str:
+    """Return what the file holds; nothing where it is not there."""
+    return path.read_text(errors="surrogateescape") if path.exists() else ""
+
+
+def write_environment(path: Path, text: str) -> None:
+    """Write the file, as closed as it was: people keep secrets there."""
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+    write_file(path, text, mode)
+
+
+def own_line(machine: Machine) -> str:
+    """Return the one line that is ours, where a domain is chosen."""
+    return f"{NAME}={hidden_bind(machine)}"
 
 
 def hidden_bind(machine: Machine) -> str:

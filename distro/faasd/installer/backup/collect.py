@@ -13,6 +13,7 @@ from faasd.installer.backup.contents import (
     CONFIGS,
     DATABASE,
     DATABASE_FILE,
+    ENVIRONMENT,
     FUNCTION_SECRETS,
     NEEDED,
     PLACES,
@@ -23,6 +24,12 @@ from faasd.installer.backup.contents import (
 )
 from faasd.installer.backup.database import copy_database, held_still
 from faasd.installer.files import is_edited
+from faasd.installer.loopback import (
+    decide_environment,
+    own_line,
+    read_environment,
+    write_environment,
+)
 from faasd.installer.paths import Machine
 from faasd.node.open import Node
 
@@ -84,6 +91,7 @@ def collect(machine: Machine, node: Node, staging: Path) -> Collected:
                 shutil.copy2(path, target)
                 files[name] = target
         namespaces = list_namespaces(node)
+    _leave_own_line(machine, files)
     if missing := [name for name in NEEDED if name not in files]:
         raise FaasdError(f"{find_place(missing[0])} is missing: run `faasd install` first")
     edited = [name for name in CONFIGS if name in files and is_edited(machine, PLACES[name])]
@@ -131,6 +139,18 @@ def _list_files(machine: Machine) -> Iterator[tuple[str, Path]]:
         if not path.name.startswith("."):  # One that is being written.
             yield f"secrets/{path.parent.name}/{path.name}", path
     yield from _list_settings(machine)
+
+
+def _leave_own_line(machine: Machine, files: dict[str, Path]) -> None:
+    """Leave out where this machine's router listens; where nothing else is said, all of it."""
+    staged = files.get(ENVIRONMENT)
+    if staged is None:
+        return
+    kept = decide_environment(read_environment(staged), own_line(machine), is_hidden=False)
+    if kept.strip():
+        write_environment(staged, kept)
+    else:
+        del files[ENVIRONMENT]
 
 
 def _list_settings(machine: Machine) -> Iterator[tuple[str, Path]]:

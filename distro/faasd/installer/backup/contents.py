@@ -8,7 +8,13 @@ from dataclasses import asdict, dataclass, field
 from faasd.base.errors import InvalidInput
 from faasd.base.names import check_dns_label, check_secret_name
 from faasd.installer.backup.fields import Fields, read_list
-from faasd.installer.paths import COMPOSE_FILE, PROMETHEUS_CONFIG, PROVIDER_DIR, SECRETS_DIR
+from faasd.installer.paths import (
+    COMPOSE_FILE,
+    ENVIRONMENT_FILE,
+    PROMETHEUS_CONFIG,
+    PROVIDER_DIR,
+    SECRETS_DIR,
+)
 
 FORMAT = "faasd-backup"
 VERSION = 1
@@ -21,12 +27,16 @@ FUNCTION_SECRETS = f"{PROVIDER_DIR}/secrets"
 SETTINGS_DIR = "/etc/faasd"
 PROVIDER_SETTINGS = "/etc/default/faasd-provider"
 
+ENVIRONMENT = "core/environment"
+"""Values for the compose file, as people wrote them."""
+
 PLACES: Mapping[str, str] = {
     "login/basic-auth-user": f"{SECRETS_DIR}/basic-auth-user",
     "login/basic-auth-password": f"{SECRETS_DIR}/basic-auth-password",
     "registries/config.json": "/var/lib/faasd/.docker/config.json",
     "core/docker-compose.yaml": COMPOSE_FILE,
     "core/prometheus.yml": PROMETHEUS_CONFIG,
+    ENVIRONMENT: ENVIRONMENT_FILE,
     "etc/default/faasd-provider": PROVIDER_SETTINGS,
 }
 """Where single files belong. Secrets, settings and blobs have rules of their own."""
@@ -153,7 +163,7 @@ def find_place(name: str) -> str | None:
 
 def decide_mode(entry: Entry) -> int:
     """Return the permissions of a file that is restored: secrets are root's, whatever is said."""
-    if entry.name.startswith("etc/"):
+    if entry.name.startswith("etc/") or entry.name == ENVIRONMENT:
         return (entry.mode | 0o600) & 0o755
     return 0o644 if entry.name.startswith("core/") else 0o600
 

@@ -14,7 +14,13 @@ from faasd.installer.backup.collect import (
     check_places,
     list_namespaces,
 )
-from faasd.installer.backup.contents import DATABASE, DATABASE_FILE, FUNCTION_SECRETS, Contents
+from faasd.installer.backup.contents import (
+    DATABASE,
+    DATABASE_FILE,
+    ENVIRONMENT,
+    FUNCTION_SECRETS,
+    Contents,
+)
 from faasd.installer.backup.database import (
     check_database,
     copy_database,
@@ -34,7 +40,13 @@ from faasd.installer.backup.namespaces import restore_namespaces
 from faasd.installer.backup.read import Opened, open_backup
 from faasd.installer.backup.staging import staging_directory
 from faasd.installer.backup.swap import JOURNAL, Swap, is_cut_off, settle
-from faasd.installer.paths import Machine
+from faasd.installer.loopback import (
+    decide_environment,
+    own_line,
+    read_environment,
+    write_environment,
+)
+from faasd.installer.paths import ENVIRONMENT_FILE, Machine
 from faasd.installer.steps import Say
 from faasd.node.open import Node
 
@@ -158,6 +170,8 @@ class Restorer:
         leaving = list_leaving(opened.contents, found, DEFAULT_FUNCTION_NAMESPACE)
         take_over(opened.directory / DATABASE, self._last_generation(database), leaving)
         (opened.directory / "secrets").mkdir(exist_ok=True)
+        if opened.has(ENVIRONMENT):
+            self._keep_own_line(opened.directory / ENVIRONMENT)
         moves: dict[Path, Path | None] = {
             self.machine.at(place): opened.directory / name if name else None
             for place, name in list_moves(opened.contents).items()
@@ -166,6 +180,13 @@ class Restorer:
             moves[database.with_name(database.name + suffix)] = None
         moves[database] = opened.directory / DATABASE
         return Swap(journal=self.machine.at(JOURNAL), moves=moves)
+
+    def _keep_own_line(self, staged: Path) -> None:
+        """Let the router listen where it does: that is this machine's choice (`--domain`)."""
+        ours = own_line(self.machine)
+        is_hidden = ours in read_environment(self.machine.at(ENVIRONMENT_FILE)).splitlines()
+        text = decide_environment(read_environment(staged), ours, is_hidden=is_hidden)
+        write_environment(staged, text)
 
     def _change(self, swap: Swap) -> None:
         with no_provider(self.machine.at(DATABASE_FILE)):
