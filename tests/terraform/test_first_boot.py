@@ -107,6 +107,18 @@ def test_a_release_that_cannot_be_fetched_is_named(boot: Boot, release: str) -> 
     assert "faasd install" not in ended.done
 
 
+@pytest.mark.parametrize("fault", [{"release_sha256": "0" * 64}, {"release_url": ".missing"}])
+def test_what_gives_access_to_a_url_is_told_to_nobody(
+    boot: Boot, release: str, fault: dict[str, str]
+) -> None:
+    plain = f"{release}{fault.get('release_url', '')}"
+    signed = f"{plain.replace('http://', 'http://me:key1@')}?sig=key2#key3"
+    ended = boot(**{**fault, "release_url": signed})
+    assert ended.status == 1
+    assert f"{plain} " in ended.last
+    assert "key" not in f"{ended.said}{Path('/etc/motd').read_text()}"
+
+
 def test_images_of_elsewhere_are_taken_and_nothing_is_built(boot: Boot, release: str) -> None:
     url = f"{release.rpartition('/')[0]}/images.tar"
     ended = boot(images_url=url, images_sha256=hashlib.sha256(IMAGES).hexdigest())
