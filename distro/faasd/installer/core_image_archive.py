@@ -58,12 +58,18 @@ def export_core_images(about: About, images: Sequence[CoreImage], out: Path, tar
     stale = [image.name for image in images if not image.is_current]
     if stale:
         raise NotFound(f"not built, or outdated: {', '.join(stale)}; build them first")
-    new = target.with_name(f".{target.name}.new")
+    # Whoever else may write to this directory cannot know the name, nor put a link in its place.
+    descriptor, path = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    new = Path(path)
     try:
-        with tarfile.open(new, "w") as archive:
-            _add(archive, _ABOUT, json.dumps(asdict(about)).encode())
-            for name in _FILES:
-                archive.add(out / name, name, filter=_plain)
+        with os.fdopen(descriptor, "wb") as file:
+            with tarfile.open(fileobj=file, mode="w") as archive:
+                _add(archive, _ABOUT, json.dumps(asdict(about)).encode())
+                for name in _FILES:
+                    archive.add(out / name, name, filter=_plain)
+            file.flush()
+            os.fsync(descriptor)
+            os.fchmod(descriptor, 0o644)
         new.replace(target)
     finally:
         new.unlink(missing_ok=True)

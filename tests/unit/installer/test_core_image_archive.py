@@ -66,6 +66,39 @@ def test_what_is_outdated_is_not_exported(
     assert archive.read_bytes() == kept
 
 
+def test_an_export_writes_through_no_link_that_lies_in_wait(
+    scripts: Scripts,  # noqa: F811
+    here: About,
+    out: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    build(scripts, out)
+    victim, shared = tmp_path / "victim", tmp_path / "shared"
+    victim.write_text("mine")
+    shared.mkdir()
+    for name in (".images.tar.new", "images.tar"):
+        (shared / name).symlink_to(victim)
+    export_core_images(here, list_core_images(scripts, out), out, shared / "images.tar")
+    assert victim.read_text() == "mine"
+    assert tarfile.is_tarfile(shared / "images.tar")
+    assert (shared / "images.tar").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_failed_export_leaves_what_was_there_and_nothing_else(
+    scripts: Scripts,  # noqa: F811
+    here: About,
+    archive: Path,
+    out: Path,  # noqa: F811
+) -> None:
+    before, around = archive.read_bytes(), set(archive.parent.iterdir())
+    images = list_core_images(scripts, out)
+    (out / f"{NAMES[-1]}.tar").unlink()
+    with pytest.raises(FileNotFoundError):
+        export_core_images(here, images, out, archive)
+    assert archive.read_bytes() == before
+    assert set(archive.parent.iterdir()) == around
+
+
 @pytest.mark.parametrize(
     ("difference", "said"),
     [
