@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from string import Template
 
 from faasd.base.errors import TimedOut, Unavailable
 from faasd.installer.assets import read_asset
 from faasd.installer.bridge import find_bridge
 from faasd.installer.choices import Choices
-from faasd.installer.files import is_edited, remove_tree, write_config
-from faasd.installer.paths import FIREWALL_CONFIG, FIREWALL_UNIT, Machine
+from faasd.installer.files import is_edited, remove_tree, write_config, write_file
+from faasd.installer.paths import FIREWALL_CONFIG, FIREWALL_DROP_IN, FIREWALL_UNIT, Machine
 from faasd.installer.programs import run_program, try_program
 from faasd.installer.services.manager import systemd_runs
 
@@ -40,6 +41,7 @@ def set_up_firewall(machine: Machine, choices: Choices, front_doors: Sequence[in
     said = write_config(machine, FIREWALL_CONFIG, rules)
     if systemd_runs(machine):
         write_config(machine, FIREWALL_UNIT, read_asset(f"units/{UNIT}"))
+        write_file(machine.at(FIREWALL_DROP_IN), read_asset("units/nftables.conf"), 0o644)
         run_program("systemctl", "daemon-reload")
         run_program("systemctl", "enable", "--quiet", UNIT)
     if is_edited(machine, FIREWALL_CONFIG):
@@ -65,6 +67,7 @@ def raise_firewall(machine: Machine) -> str:
 def take_firewall_down(machine: Machine) -> str:
     """Remove rules, table and unit at once; rules that were edited stay as a file, unused."""
     if machine.at(FIREWALL_UNIT).exists():
+        take_drop_in_away(machine)
         try_program("systemctl", "disable", "--now", "--quiet", UNIT)
         remove_tree(machine.at(FIREWALL_UNIT))
         try_program("systemctl", "daemon-reload")
@@ -76,6 +79,14 @@ def take_firewall_down(machine: Machine) -> str:
         return f"taken down; your rules are kept as /etc/faasd/{kept.name}"
     remove_tree(machine.at(FIREWALL_CONFIG))
     return "taken down"
+
+
+def take_drop_in_away(machine: Machine) -> None:
+    """Leave Debian's unit as it was; its directory stays where somebody else has files in it."""
+    drop_in = machine.at(FIREWALL_DROP_IN)
+    drop_in.unlink(missing_ok=True)
+    with suppress(OSError):
+        drop_in.parent.rmdir()
 
 
 def render_firewall(
