@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from faasd.installer.choices import read_choices
+from faasd.installer.paths import CADDY_SITE, ENVIRONMENT_FILE, Machine
 from tests.machine.processes import wait_until
 from tests.public.place import BRIDGE_ADDRESS, OTHER, REFUSED, ROOT, Node, World, run
 
@@ -126,16 +128,18 @@ def test_a_caddyfile_of_somebody_else_serves_on_beside_ours(node: Node, world: W
 def test_a_caddyfile_that_has_the_same_domain_is_given_back_and_the_reason_told(
     node: Node,
 ) -> None:
-    before = CADDYFILE.read_text()
+    node.faasd("install", "--no-domain")
+    before, chosen = CADDYFILE.read_text(), read_choices(Machine())
     CADDYFILE.write_text("faasd.lan {\n\trespond mine\n}\n")
     try:
         ended = run("faasd", "install", "--domain", "faasd.lan", "--tls", "internal")
         assert ended.status == 1
         assert "ambiguous site definition" in ended.out
         assert CADDYFILE.read_text() == "faasd.lan {\n\trespond mine\n}\n"
+        assert (read_choices(Machine()), Path(ENVIRONMENT_FILE).exists()) == (chosen, False)
+        assert not Path(CADDY_SITE).exists(), "the next start knows nothing of it"
     finally:
         CADDYFILE.write_text(before)
-    node.faasd("install", "--no-domain")
 
 
 def test_a_router_address_of_ones_own_is_kept_and_told(node: Node) -> None:

@@ -10,13 +10,15 @@ from faasd.base.errors import FaasdError, InvalidInput
 from faasd.cli.front_door import list_front_doors, reach
 from faasd.installer.bridge import find_bridge
 from faasd.installer.choices import Choices, parse_choices, read_choices, write_choices
+from faasd.installer.files import put_back_on_failure
 from faasd.installer.firewall import set_up_firewall
+from faasd.installer.https import FILES as HTTPS_FILES
 from faasd.installer.https import require_caddy, set_up_https
 from faasd.installer.loopback import list_public, set_router_bind
-from faasd.installer.paths import Machine
+from faasd.installer.paths import ENVIRONMENT_FILE, NODE_CONFIG, Machine
 from faasd.installer.services.choose import service_manager
 from faasd.installer.setup import setup_steps
-from faasd.installer.steps import Step, run_steps
+from faasd.installer.steps import Step, run_all_steps, run_steps
 
 _YES = {True: "yes", False: "no"}
 
@@ -49,8 +51,14 @@ def install(**options: str | bool | None) -> None:
     choices = choose(before, options)
     if choices.domain:
         require_caddy(machine)
+    run_steps(setup_steps(machine), print)
+    # What cannot be served must not be what the machine was told: the next start would go by it.
+    touched = (NODE_CONFIG, ENVIRONMENT_FILE, *HTTPS_FILES)
+    with put_back_on_failure([machine.at(path) for path in touched]):
+        run_steps(front_steps(machine, choices), print)
+    firewall = Step(title="firewall", run=lambda: set_up_firewall(machine, choices, _front_ports()))
     services = Step(title="services", run=service_manager(machine).enable)
-    run_steps((*setup_steps(machine), *choice_steps(machine, choices), services), print)
+    run_steps((firewall, services), print)
     if choices != before:
         print("then: sudo faasd start")
 
@@ -75,14 +83,13 @@ def choose(before: Choices, options: Mapping[str, str | bool | None]) -> Choices
     return choices
 
 
-def choice_steps(machine: Machine, choices: Choices) -> Sequence[Step]:
-    """Return what brings about, or takes back, what was chosen."""
+def front_steps(machine: Machine, choices: Choices) -> Sequence[Step]:
+    """Return what keeps the choices, and brings the front door to where they say."""
     has_domain = bool(choices.domain)
     return (
         Step(title="choices", run=lambda: write_choices(machine, choices)),
         Step(title="router", run=lambda: _set_front_door(machine, is_hidden=has_domain)),
         Step(title="https", run=lambda: set_up_https(machine, choices, _upstream())),
-        Step(title="firewall", run=lambda: set_up_firewall(machine, choices, _front_ports())),
     )
 
 
@@ -109,7 +116,8 @@ def _front_ports() -> Sequence[int]:
 def uninstall(purge: bool) -> None:  # noqa: FBT001
     """Remove all containers, images, networks and files of ours; keep data.
 
-    The package itself is removed by apt.
+    What fails is said and hinders nothing else; the status is 1 then. The package itself is removed
+    by apt.
     """
     from faasd.cli.node import open_this_node
     from faasd.installer.teardown import purge_steps, teardown_steps
@@ -117,7 +125,7 @@ def uninstall(purge: bool) -> None:  # noqa: FBT001
     machine = Machine()
     require_root()
     steps = teardown_steps(machine, open_this_node)
-    run_steps((*steps, *purge_steps(machine)) if purge else steps, print)
+    run_all_steps((*steps, *purge_steps(machine)) if purge else steps, print)
 
 
 def require_root() -> None:

@@ -3,6 +3,8 @@
 import os
 import shutil
 import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -56,6 +58,21 @@ def write_file(path: Path, text: str, mode: int) -> None:
     new.replace(path)
 
 
+@contextmanager
+def put_back_on_failure(paths: Sequence[Path]) -> Iterator[None]:
+    """Let these files be as they were where the block does not come to its end."""
+    before = {path: _keep(path) for path in paths}
+    try:
+        yield
+    except BaseException:
+        for path, kept in before.items():
+            if kept is not None:
+                write_file(path, *kept)
+            else:
+                path.unlink(missing_ok=True)
+        raise
+
+
 def make_directory(path: Path, mode: int) -> bool:
     """Make the directory if it is missing, set its permissions; tell whether anything changed."""
     is_new = not path.is_dir()
@@ -94,3 +111,9 @@ def _read(path: Path) -> str | None:
         return path.read_text(errors="surrogateescape")
     except FileNotFoundError:
         return None
+
+
+def _keep(path: Path) -> tuple[str, int] | None:
+    """Return what a file holds, and its permissions."""
+    text = _read(path)
+    return None if text is None else (text, stat.S_IMODE(path.stat().st_mode))

@@ -8,7 +8,12 @@ from string import Template
 from faasd.base.errors import FaasdError, Unavailable
 from faasd.installer.assets import read_asset
 from faasd.installer.choices import Authority, Choices
-from faasd.installer.files import is_edited, remove_tree, write_config, write_file
+from faasd.installer.files import (
+    is_edited,
+    remove_tree,
+    write_config,
+    write_file,
+)
 from faasd.installer.paths import CADDY_CONFIG, CADDY_SITE, PRISTINE_DIR, Machine
 from faasd.installer.programs import run_program
 from faasd.installer.services.caddy import reload_caddy, remove_caddy, write_caddy_service
@@ -21,6 +26,15 @@ _ADDED = f"""
 # Added by `faasd install --domain`; `faasd install --no-domain` takes it away.
 {_IMPORT}
 """
+
+
+FILES = (
+    CADDY_CONFIG,
+    CADDY_SITE,
+    _BEFORE,
+    *(f"{PRISTINE_DIR}/{Path(path).name}" for path in (CADDY_CONFIG, CADDY_SITE)),
+)
+"""All that HTTPS changes on disk."""
 
 
 class Main(Enum):

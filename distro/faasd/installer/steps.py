@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from faasd.base.errors import FaasdError
+
 Say = Callable[[str], None]
 """Tells the person who waits what happened, one line at a time."""
 
@@ -28,3 +30,20 @@ def run_steps(steps: Sequence[Step], say: Say) -> None:
     """
     for step in steps:
         say(f"{step.title}: {step.run()}")
+
+
+def run_all_steps(steps: Sequence[Step], say: Say) -> None:
+    """Run the steps in order, whatever becomes of each, saying it.
+
+    Raises:
+        FaasdError: some failed; it names them.
+    """
+    failed: list[str] = []
+    for step in steps:
+        try:
+            say(f"{step.title}: {step.run()}")
+        except (FaasdError, OSError) as error:
+            say(f"{step.title}: FAILED: {error}")
+            failed.append(step.title)
+    if failed:
+        raise FaasdError(f"{len(failed)} of {len(steps)} steps failed: {', '.join(failed)}")

@@ -10,6 +10,7 @@ from faasd.installer.files import (
     decide_change,
     is_edited,
     make_directory,
+    put_back_on_failure,
     remove_tree,
     write_config,
     write_file,
@@ -88,3 +89,28 @@ def test_a_file_that_is_no_text_counts_as_edited(tmp_path: Path) -> None:
     write_config(machine, PATH, "old")
     machine.at(PATH).write_bytes(b"\xff\x00")
     assert is_edited(machine, PATH)
+
+
+def test_files_are_put_back_with_their_permissions_where_a_block_fails(tmp_path: Path) -> None:
+    kept, new, gone = (tmp_path / name for name in ("kept", "new", "gone"))
+    kept.write_text("before")
+    kept.chmod(0o600)
+    gone.write_text("was here")
+
+    def change() -> None:
+        kept.write_text("after")
+        kept.chmod(0o644)
+        new.write_text("new")
+        gone.unlink()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), put_back_on_failure([kept, new, gone]):
+        change()
+    assert (kept.read_text(), kept.stat().st_mode & 0o777) == ("before", 0o600)
+    assert (new.exists(), gone.read_text()) == (False, "was here")
+
+
+def test_files_stay_as_a_block_that_succeeds_leaves_them(tmp_path: Path) -> None:
+    with put_back_on_failure([tmp_path / "new"]):
+        (tmp_path / "new").write_text("new")
+    assert (tmp_path / "new").read_text() == "new"

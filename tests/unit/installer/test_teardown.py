@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from faasd.base.errors import Unavailable
+from faasd.base.errors import FaasdError, Unavailable
 from faasd.installer.choices import Choices
 from faasd.installer.firewall import set_up_firewall
 from faasd.installer.paths import (
@@ -18,7 +18,7 @@ from faasd.installer.paths import (
 )
 from faasd.installer.services.manager import CONTAINERD_SOCKET
 from faasd.installer.setup import setup_steps
-from faasd.installer.steps import run_steps
+from faasd.installer.steps import run_all_steps, run_steps
 from faasd.installer.teardown import (
     clear_node,
     find_rule_handles,
@@ -43,12 +43,12 @@ def _broken_node() -> Node:
 
 def _uninstall(machine: Machine) -> list[str]:
     said: list[str] = []
-    run_steps(teardown_steps(machine, _no_node), said.append)
+    run_all_steps(teardown_steps(machine, _no_node), said.append)
     return said
 
 
 def _purge(machine: Machine) -> None:
-    run_steps((*teardown_steps(machine, _no_node), *purge_steps(machine)), lambda _: None)
+    run_all_steps((*teardown_steps(machine, _no_node), *purge_steps(machine)), lambda _: None)
 
 
 @pytest.fixture
@@ -76,16 +76,21 @@ def test_uninstall_keeps_a_network_that_was_edited(machine: Machine) -> None:
     assert machine.at(NETWORK_CONFIG).exists()
 
 
-def test_no_firewall_stays_where_containers_cannot_be_removed(machine: Machine) -> None:
+def test_a_step_that_fails_is_told_and_hinders_no_other(machine: Machine) -> None:
     set_up_firewall(machine, Choices(firewall="yes"), [8080])
     path = machine.at(CONTAINERD_SOCKET)
     path.parent.mkdir(parents=True)
     with socket.socket(socket.AF_UNIX) as containerd:
         containerd.bind(str(path))
         containerd.listen()
-        with pytest.raises(Unavailable, match="broken"):
-            run_steps(teardown_steps(machine, _broken_node), lambda _: None)
+        said: list[str] = []
+        with pytest.raises(FaasdError, match="1 of 9 steps failed: containers"):
+            run_all_steps(
+                (*teardown_steps(machine, _broken_node), *purge_steps(machine)), said.append
+            )
+    assert "containers: FAILED: containerd is broken" in said
     assert not machine.at(FIREWALL_CONFIG).exists()
+    assert not machine.at(STATE_DIR).exists(), "what comes after it was done as well"
 
 
 def test_purge_leaves_nothing(machine: Machine) -> None:
