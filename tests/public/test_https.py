@@ -135,6 +135,7 @@ def test_a_caddyfile_that_has_the_same_domain_is_given_back_and_the_reason_told(
         ended = run("faasd", "install", "--domain", "faasd.lan", "--tls", "internal")
         assert ended.status == 1
         assert "ambiguous site definition" in ended.out
+        assert "put back as they were" in ended.out
         assert CADDYFILE.read_text() == "faasd.lan {\n\trespond mine\n}\n"
         assert (read_choices(Machine()), Path(ENVIRONMENT_FILE).exists()) == (chosen, False)
         assert not Path(CADDY_SITE).exists(), "the next start knows nothing of it"

@@ -54,8 +54,12 @@ def install(**options: str | bool | None) -> None:
     run_steps(setup_steps(machine), print)
     # What cannot be served must not be what the machine was told: the next start would go by it.
     touched = (NODE_CONFIG, ENVIRONMENT_FILE, *HTTPS_FILES)
-    with put_back_on_failure([machine.at(path) for path in touched]):
-        run_steps(front_steps(machine, choices), print)
+    try:
+        with put_back_on_failure([machine.at(path) for path in touched]):
+            run_steps(front_steps(machine, choices), print)
+    except FaasdError:
+        print("choices, router, https: put back as they were")
+        raise
     firewall = Step(title="firewall", run=lambda: set_up_firewall(machine, choices, _front_ports()))
     services = Step(title="services", run=service_manager(machine).enable)
     run_steps((firewall, services), print)
