@@ -17,6 +17,10 @@ from provider_app.config import ROUTE_STREAMS, STREAMS, read_config
 if TYPE_CHECKING:
     from provider_app.heartbeat import Heartbeat
 
+SWITCH = 0.0005
+"""Seconds that a thread may hold the interpreter while another waits for it. Python's own 5 ms add
+up where a call waits for a function to wake, and the router is told of another meanwhile."""
+
 _config = read_config(os.environ)
 notices = take_notices(os.environ)
 """Taken before gunicorn, which would call itself ready with nothing behind it."""
@@ -38,8 +42,9 @@ loglevel = "info"
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Give the worker the time limits of its connections, and have it tell systemd how it is."""
+    """Give the worker its time limits, and have it tell systemd how it is."""
     global _heartbeat  # noqa: PLW0603  # gunicorn has hooks only
+    sys.setswitchinterval(SWITCH)
     worker.socket_timeout = max(_config.read_timeout, _config.write_timeout)
     served = sys.modules.get("provider_app.wsgi")
     if notices and served is not None:

@@ -71,11 +71,14 @@ def _read_delay(labels: Mapping[str, str]) -> float:
 
 
 def pauses() -> Iterator[float]:
-    """Yield how many seconds to wait between one question and the next, without end."""
+    """Yield how many seconds to wait between one question and the next, without end.
+
+    A tenth of the time that it took so far: looking adds no more than that to a start.
+    """
     pause, waited = FIRST_PAUSE, 0.0
     while waited < FAST_PHASE:
         yield pause
         waited += pause
-        pause = min(pause * 1.3, FAST_PAUSE)
+        pause = min(max(waited / 10, FIRST_PAUSE), FAST_PAUSE)
     while True:
         yield SLOW_PAUSE

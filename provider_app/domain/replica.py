@@ -19,6 +19,7 @@ class Replica:
         late: it runs, and has not answered for so long that nobody shall wait for it.
         withdrawn_at: when it was taken out of the rotation, to be stopped; None while it is in.
         drained: nothing is in flight at it any more, or its requests have had their time.
+        answered: it is frozen, and answered until then: thawed, it need not be asked again.
     """
 
     key: FunctionKey
@@ -27,6 +28,7 @@ class Replica:
     late: bool = False
     withdrawn_at: float | None = None
     drained: bool = False
+    answered: bool = False
 
     @property
     def id(self) -> str:
@@ -64,9 +66,19 @@ def in_rotation(replicas: Sequence[Replica]) -> Sequence[Replica]:
     return [replica for replica in serving if replica.workload.generation in chosen]
 
 
+def freeze(known: Replica) -> Replica:
+    """Return what is known of a replica of which the process was frozen where it is."""
+    answered = known.ready or known.answered
+    return replace(known, ready=False, late=False, answered=answered)
+
+
 def see_again(known: Replica, workload: Workload) -> Replica:
     """Return what is known of a replica when it is found again, maybe with another process."""
     same = known.workload.task.pid == workload.task.pid
+    if same and workload.state is TaskState.PAUSED:
+        return Replica(key=known.key, workload=workload, answered=freeze(known).answered)
     if not same or workload.state is not TaskState.RUNNING:
         return Replica(key=known.key, workload=workload)
+    if known.workload.state is TaskState.PAUSED:
+        return Replica(key=known.key, workload=workload, ready=known.answered)
     return replace(known, workload=workload)

@@ -76,15 +76,34 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Do all that the block does, or nothing of it."""
+        with self._lock, _explained(), self._begun() as connection:
+            yield connection
+
+    @contextmanager
+    def hurried(self) -> Iterator[sqlite3.Connection]:
+        """Do as `transaction` does, but do not wait for the disk.
+
+        It survives the end of the process; a power cut may undo it, though never what was written
+        before it, nor what was written by a `transaction` after it.
+        """
         with self._lock, _explained():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
             try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself ends one on a full disk.
-                    self._connection.execute("ROLLBACK")
-                raise
+                with self._begun() as connection:
+                    yield connection
+            finally:
+                self._connection.execute("PRAGMA synchronous = FULL")
+
+    @contextmanager
+    def _begun(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite itself ends one on a full disk.
+                self._connection.execute("ROLLBACK")
+            raise
 
 
 @contextmanager

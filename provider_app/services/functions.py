@@ -133,7 +133,7 @@ class Functions:
             function = self.get(key)
             if function.replicas > 0:
                 return
-            self._store.set_replicas(key, read_scaling(function.deployment.labels).least)
+            self._store.awaken(key, read_scaling(function.deployment.labels).least)
         self._replicas.forget(key)
         self._wake(key)
 

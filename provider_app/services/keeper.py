@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from faasd.base.errors import FaasdError, Unavailable
@@ -37,14 +37,24 @@ log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """Makes the node match what is wanted of one function; never two calls for one at once."""
+    """Makes the node match what is wanted of one function; never two calls for one at once.
+
+    Args:
+        runs: called with a function of which a replica was started just now.
+    """
 
     def __init__(
-        self, node: Node, store: Store, replicas: Replicas, config: ProviderConfig
+        self,
+        node: Node,
+        store: Store,
+        replicas: Replicas,
+        config: ProviderConfig,
+        runs: Callable[[FunctionKey], None],
     ) -> None:
         self._node = node
         self._store = store
         self._replicas = replicas
+        self._runs = runs
         self._secrets = config.secrets_directory
         self.groups = Groups(config.shim_group_size)
         self.causes = Causes(node, store)
@@ -133,7 +143,7 @@ class Keeper:
             case Create() if wanted is not None:
                 self._create(wanted, action)
             case Start():
-                self._node.workloads.start(*where)
+                self._start(key, action.container)
             case Stop():
                 self._stop(key, action.container)
             case Pause():
@@ -145,6 +155,17 @@ class Keeper:
             case Remove():
                 self._node.workloads.remove(*where)
                 self.groups.release(*where)
+
+    def _start(self, key: FunctionKey, container: str) -> None:
+        """Callers may wait: it is known, and asked whether it answers, before all else is seen."""
+        workloads = self._node.workloads
+        known = next((r.workload for r in self._replicas.list(key) if r.id == container), None)
+        if known is not None and known.state is TaskState.PAUSED and known.address:
+            started = workloads.thaw(known)
+        else:
+            started = workloads.start(key.namespace, container)
+        self._replicas.note(key, started)
+        self._runs(key)
 
     def _stop(self, key: FunctionKey, container: str) -> None:
         self._node.workloads.stop(key.namespace, container)

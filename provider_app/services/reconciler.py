@@ -55,7 +55,7 @@ class Reconciler:
         self._node = node
         self._store = store
         self._replicas = replicas
-        self._keeper = Keeper(node, store, replicas, config)
+        self._keeper = Keeper(node, store, replicas, config, self._ask_whether_ready)
         self._ready_timeout = config.ready_timeout
         self._readiness = Readiness(self._is_ready, self._is_late, config.ready_timeout)
         self._agenda = Agenda()
@@ -168,7 +168,9 @@ class Reconciler:
         elif event.kind is EventKind.OOM:
             self._keeper.causes.hear_memory_kill(event.namespace, event.container)
         elif event.kind in (EventKind.EXITED, EventKind.PAUSED):
-            key = self._replicas.set_gone(event.namespace, event.container)
+            frozen = event.kind is EventKind.PAUSED
+            note = self._replicas.set_frozen if frozen else self._replicas.set_gone
+            key = note(event.namespace, event.container)
             if key is not None:
                 self._readiness.unwatch(key, event.container)
                 self._agenda.add([key])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from sqlite3 import Connection
 
 from faasd.base.errors import InUse
 from provider_app.domain.deployment import Deployment, Quantities
@@ -31,7 +32,7 @@ _LEAVING = "SELECT 1 FROM namespaces WHERE name = ? AND leaving"
 
 
 class Store:
-    """The functions that are wanted. What a method has written survives a power cut."""
+    """The functions that are wanted. What was written survives a power cut, but for `awaken`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -162,11 +163,15 @@ class Store:
     def set_replicas(self, key: FunctionKey, replicas: int) -> bool:
         """Set how many replicas a function shall have; tell whether there is one."""
         with self._database.transaction() as connection:
-            changed = connection.execute(
-                "UPDATE functions SET replicas = ? WHERE namespace = ? AND name = ?",
-                (replicas, key.namespace, key.name),
-            )
-            return changed.rowcount > 0
+            return _set_replicas(connection, key, replicas)
+
+    def awaken(self, key: FunctionKey, replicas: int) -> bool:
+        """Do as `set_replicas` does, but do not wait for the disk: somebody waits for a call.
+
+        A power cut that undoes it leaves a function asleep that the next call wakes.
+        """
+        with self._database.hurried() as connection:
+            return _set_replicas(connection, key, replicas)
 
     def remove(self, key: FunctionKey) -> bool:
         """Forget a function; tell whether there was one."""
@@ -177,6 +182,14 @@ class Store:
                 "DELETE FROM functions WHERE namespace = ? AND name = ?", where
             )
             return changed.rowcount > 0
+
+
+def _set_replicas(connection: Connection, key: FunctionKey, replicas: int) -> bool:
+    changed = connection.execute(
+        "UPDATE functions SET replicas = ? WHERE namespace = ? AND name = ?",
+        (replicas, key.namespace, key.name),
+    )
+    return changed.rowcount > 0
 
 
 def _function(row: tuple[object, ...]) -> Function:

@@ -108,6 +108,22 @@ def test_starting_a_paused_container_resumes_it(backend: Backend) -> None:
     assert answers(workload.address)
 
 
+def test_thawing_keeps_the_process_and_starts_what_ended_meanwhile(backend: Backend) -> None:
+    running(backend)
+    backend.node.workloads.pause(NAMESPACE, "fn.1.0")
+    paused = backend.node.workloads.find(NAMESPACE, "fn.1.0")
+    assert paused is not None
+
+    thawed = backend.node.workloads.thaw(paused)
+    assert thawed == backend.node.workloads.find(NAMESPACE, "fn.1.0")
+    assert thawed.task.pid == paused.task.pid
+
+    backend.node.workloads.stop(NAMESPACE, "fn.1.0")
+    started = backend.node.workloads.thaw(paused)
+    assert started == backend.node.workloads.find(NAMESPACE, "fn.1.0")
+    assert started.state is TaskState.RUNNING
+
+
 def test_a_paused_container_can_be_removed(backend: Backend) -> None:
     running(backend)
     backend.node.workloads.pause(NAMESPACE, "fn.1.0")

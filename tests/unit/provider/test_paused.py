@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
-from faasd.node.domain.container import TaskState
+import pytest
+
+from faasd.node.domain.container import TaskState, Workload
 from provider_app.domain.decide import Pause, Remove, Situation, Start, Stop, Withdraw, decide
-from tests.unit.provider.making import function, workload
+from provider_app.domain.function import FunctionKey
+from provider_app.domain.replica import Replica, freeze, see_again
+from tests.unit.provider.making import NAME, NAMESPACE, function, workload
 from tests.unit.provider.running import RunningProvider, eventually
 
 LABELS = {"faasd.sleep.depth": "paused"}
@@ -50,6 +54,51 @@ def test_recreate_removes_what_is_paused_before_it_starts_the_new() -> None:
         Remove(container="echo.1.0")
     ]
     assert decide(Situation(wanted=wanted, found=[made])) == [Start(container="echo.2.0")]
+
+
+KEY = FunctionKey(namespace=NAMESPACE, name=NAME)
+
+
+def at(state: TaskState, pid: int = 7) -> Workload:
+    seen = workload(state=state)
+    return replace(seen, task=replace(seen.task, pid=pid))
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_what_is_thawed_is_as_ready_as_it_was_when_it_was_frozen(*, ready: bool) -> None:
+    running = Replica(key=KEY, workload=at(TaskState.RUNNING), ready=ready)
+    frozen = see_again(running, at(TaskState.PAUSED))
+
+    assert not frozen.ready
+    assert see_again(frozen, at(TaskState.RUNNING)).ready is ready
+
+
+def test_it_is_the_same_whether_it_is_heard_or_seen_first_that_it_is_frozen() -> None:
+    running = Replica(key=KEY, workload=at(TaskState.RUNNING), ready=True)
+
+    heard = freeze(running)
+    assert not heard.ready
+    assert see_again(heard, at(TaskState.PAUSED)) == see_again(running, at(TaskState.PAUSED))
+
+
+def test_another_process_is_asked_even_where_the_one_before_was_frozen() -> None:
+    running = Replica(key=KEY, workload=at(TaskState.RUNNING), ready=True)
+    frozen = see_again(running, at(TaskState.PAUSED))
+
+    assert not see_again(frozen, at(TaskState.RUNNING, pid=8)).ready
+
+
+def test_a_thawed_function_does_not_wait_for_its_initial_delay_again(
+    provider: RunningProvider,
+) -> None:
+    labels = LABELS | {"com.openfaas.health.http.initialDelay": "2s"}
+    provider.deploy_ready(labels=labels)
+    provider.scale("echo", 0)
+    assert eventually(lambda: state(provider) is TaskState.PAUSED)
+
+    assert provider.client.post("/system/awaken/echo").status_code == 202
+
+    assert eventually(lambda: provider.state() == "ready", 1)
 
 
 def test_the_same_process_sleeps_and_answers_again(provider: RunningProvider) -> None:

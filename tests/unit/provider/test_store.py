@@ -174,3 +174,39 @@ def test_a_namespace_that_goes_takes_its_updates_under_way_along(path: str) -> N
         store.put(function(3))
 
         assert store.find_previous(KEY) is None
+
+
+def test_awakening_is_seen_at_once_and_outlives_the_process(path: str) -> None:
+    program = f"""
+        import os
+        from provider_app.services.database import Database
+        from provider_app.services.store import Store
+        from tests.unit.provider.test_store import KEY
+        store = Store(Database({path!r}))
+        assert store.awaken(KEY, 3)
+        assert store.find(KEY).replicas == 3
+        os._exit(9)
+    """
+    with opened(path) as store:
+        store.put(function(replicas=0))
+    ran = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'distro'}:{ROOT}"},
+        timeout=60,
+        check=False,
+    )
+
+    assert ran.returncode == 9
+    with opened(path) as store:
+        found = store.find(KEY)
+        assert found is not None
+        assert found.replicas == 3
+
+
+def test_after_an_awakening_writes_wait_for_the_disk_again(database: Database) -> None:
+    store = Store(database)
+    store.put(function(replicas=0))
+    store.awaken(KEY, 1)
+
+    assert database.query("PRAGMA synchronous") == [(2,)]
+    assert not store.awaken(replace(KEY, name="nobody"), 1)

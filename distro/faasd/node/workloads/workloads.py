@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 
@@ -112,6 +113,18 @@ class Workloads:
         """
         self._parts.tasks.resume(namespace, container)
 
+    def thaw(self, known: Workload) -> Workload:
+        """Resume a container that was seen paused, by one call; `start` it if it is not any more.
+
+        Raises:
+            NotFound, Unsatisfiable: as `start`.
+        """
+        try:
+            self._parts.tasks.resume(known.namespace, known.id)
+        except NotFound:
+            return self.start(known.namespace, known.id)
+        return replace(known, task=replace(known.task, state=TaskState.RUNNING))
+
     def remove(self, namespace: str, container: str) -> None:
         """End the container and remove all that was made for it; half of it gone is fine.
 
@@ -129,11 +142,11 @@ class Workloads:
 
     def find(self, namespace: str, container: str) -> Workload | None:
         """Return one container, or None."""
-        record = self._parts.containers.find(namespace, container)
-        if record is None:
-            return None
-        task = self._parts.tasks.find(namespace, container) or Task(id=container)
-        return self._seen(record, task)
+        task = self._parts.tasks.find(namespace, container)
+        # A task is its container's: where there is one, the record need not be asked for again.
+        record = self._records.get((namespace, container)) if task is not None else None
+        record = record or self._parts.containers.find(namespace, container)
+        return None if record is None else self._seen(record, task or Task(id=container))
 
     def list(self, namespace: str) -> Sequence[Workload]:
         """Return all containers of a namespace."""
