@@ -1,5 +1,6 @@
-"""`python -m bench`: everything in one run, one table."""
+"""`python -m bench`: everything in one run, one table; or the sections that are named."""
 
+import argparse
 import os
 import platform
 import subprocess
@@ -14,34 +15,65 @@ from bench.front_path import measure_front
 from bench.node_path import measure_node
 from bench.provider_path import measure_deploy, measure_proxy, measure_scale_up
 from bench.queue_path import measure_queue
+from bench.scaling import measure_scaling
 from bench.stand import STATIC, Stand
 from bench.steps import measure_steps
 
 TIMES, QUICK = 30, 5
 COLD, QUICK_COLD = 1000, 20
+SECTIONS = ("paths", "scaling")
 
 
 def main(arguments: list[str]) -> None:
     """Measure and print."""
-    times, cold = (QUICK, QUICK_COLD) if "--quick" in arguments else (TIMES, COLD)
+    asked = read_arguments(arguments)
+    sections = asked.sections or SECTIONS
     table = Table()
     stand = Stand(Path(os.environ["TMPDIR"]))
     try:
-        bare = Bare(stand.machine.containerd, stand.archive, STATIC)
-        table.add(*measure_node(times))
-        table.add(*measure_steps(times))
-        stand.machine.start_programs()
-        stand.machine.wait_up()
-        table.add(*measure_deploy(stand, bare, times))
-        table.add(*measure_scale_up(stand, times))
-        table.add(*measure_proxy(stand))
-        table.add(*measure_front(stand))
-        table.add(*measure_cold(stand, cold))
-        table.add(*measure_queue(stand))
-        table.add(*measure_footprint(stand, bare))
+        if "paths" in sections:
+            measure_paths(stand, table, quick=asked.quick)
+        else:
+            _start(stand)
+        if "scaling" in sections:
+            measure_scaling(stand, table, quick=asked.quick, plots=asked.plots)
     finally:
         stand.machine.stop()
     print(f"\n{describe_machine()}\n\n{table.as_markdown()}")
+
+
+def measure_paths(stand: Stand, table: Table, *, quick: bool) -> None:
+    """Measure single paths, and what programs need; the node runs afterwards."""
+    times, cold = (QUICK, QUICK_COLD) if quick else (TIMES, COLD)
+    bare = Bare(stand.machine.containerd, stand.archive, STATIC)
+    table.add(*measure_node(times))
+    table.add(*measure_steps(times))
+    _start(stand)
+    table.add(*measure_deploy(stand, bare, times))
+    table.add(*measure_scale_up(stand, times))
+    table.add(*measure_proxy(stand))
+    table.add(*measure_front(stand))
+    table.add(*measure_cold(stand, cold))
+    table.add(*measure_queue(stand))
+    table.add(*measure_footprint(stand, bare))
+
+
+def read_arguments(arguments: list[str]) -> argparse.Namespace:
+    """Return `sections`, `quick` and `plots`; exit with a sentence where they are wrong."""
+    parser = argparse.ArgumentParser(prog="bench/run.sh", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer repeats, for a first look")
+    parser.add_argument("--plots", type=Path, metavar="DIR", help="draw cold starts there")
+    asked = parser.parse_args(arguments)
+    for section in asked.sections:
+        if section not in SECTIONS:
+            parser.error(f"there is no section {section}; there are {', '.join(SECTIONS)}")
+    return asked
+
+
+def _start(stand: Stand) -> None:
+    stand.machine.start_programs()
+    stand.machine.wait_up()
 
 
 def describe_machine() -> str:

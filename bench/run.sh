@@ -1,8 +1,9 @@
 #!/bin/bash
-# sudo bench/run.sh [--quick]: measures the node and prints one table, ours beside the baseline.
+# sudo bench/run.sh [--quick] [--plots DIR] [SECTION…]: measures the node and prints one table,
+# ours beside the baseline. Sections are `paths` and `scaling`; all of them unless told.
 #
 # Runs in a machine of its own (tests/sandbox/enter): all traffic is on its loopback and to its
-# own containers. Takes some minutes; --quick takes fewer repeats.
+# own containers. Takes a quarter of an hour; --quick takes fewer repeats.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

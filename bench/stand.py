@@ -1,18 +1,25 @@
 """The machine that is measured: the shipped programs, and the two sample functions."""
 
+import http.client
 import json
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 from bench.clock import wait_for
 from tests.e2e.client import NAMESPACE, Client
 from tests.e2e.inventory import RUN
-from tests.e2e.machine import REPOSITORY
+from tests.e2e.machine import PORT, REPOSITORY
 from tests.machine.core_images import provide_core_images
 from tests.product.place import CORE_IMAGES, FRONT, Product, listed
 
 STATIC = "localhost/static:latest"
 """The image of distro/functions/static: a C server, so that starting is all that is measured."""
+
+PYTHON = "localhost/python:latest"
+"""The image of distro/functions/python: an interpreter starts, too."""
+
+SAMPLES = {STATIC: "static", PYTHON: "python"}
 
 
 class Stand:
@@ -23,13 +30,16 @@ class Stand:
 
     def __init__(self, directory: Path) -> None:
         self.machine = Product(directory)
-        self.archive = directory / "static.tar"
+        self.archives = {image: directory / f"{name}.tar" for image, name in SAMPLES.items()}
+        self.archive = self.archives[STATIC]
         build = REPOSITORY / "distro/functions/build.sh"
-        subprocess.run([str(build), "static", str(self.archive)], check=True, timeout=120)
+        for archive in self.archives.values():
+            subprocess.run([str(build), archive.stem, str(archive)], check=True, timeout=120)
         self.machine.install()
         provide_core_images(CORE_IMAGES)
         self.machine.containerd.start()
-        self.machine.run("faasd", "image", "load", str(self.archive))
+        for archive in self.archives.values():
+            self.machine.run("faasd", "image", "load", str(archive))
 
     @property
     def client(self) -> Client:
@@ -45,9 +55,36 @@ class Stand:
         """Return how often a function was called, as the front door counts."""
         return int(str(listed(self.front, name)["invocationCount"]))
 
-    def deploy(self, name: str) -> None:
-        """Deploy the static server; do not wait."""
-        answer = self.client.deploy(name, STATIC)
+    def state(self, name: str) -> str:
+        """Return the state of a function, in the provider's word."""
+        status = self.client.describe(name).json
+        return str(status["annotations"]["com.openfaas.status.state"])
+
+    def containers(self, name: str) -> list[str]:
+        """Return the names of a function's containers."""
+        return self._containers_of([name])
+
+    def routes(self) -> list[str]:
+        """Return what the provider tells the gateway of all functions; nothing until it has seen
+        all there is.
+
+        Raises:
+            OSError: the provider does not answer.
+        """
+        path = "/system/routes"
+        with closing(http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)) as asking:
+            asking.request("GET", path, headers=self.client.authorization)
+            answer = asking.getresponse()
+            lines: list[str] = []
+            while line := answer.readline().decode():
+                if "synced" in line:
+                    return lines
+                lines.append(line)
+        return []
+
+    def deploy(self, name: str, image: str = STATIC, **more: object) -> None:
+        """Deploy a function, the static server unless told; do not wait."""
+        answer = self.client.deploy(name, image, **more)
         if answer.status not in (200, 202):
             raise RuntimeError(f"deploy {name}: {answer.status} {answer.text}")
 
