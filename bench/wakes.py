@@ -23,6 +23,9 @@ from tests.e2e.client import NAMESPACE as FUNCTIONS
 
 NAMESPACE, CONTAINER = "bench", "alone.1.0"
 FUNCTION = "sleeper"
+REST = 0.1
+"""Seconds of sleep before the call: who ended or froze the process is done with it by then."""
+
 RESTING = {"stopped": TaskState.NONE, "paused": TaskState.PAUSED}
 IMAGES = {"static": STATIC, "python": PYTHON}
 MEDIANS, LAST = {"stopped": 80, "paused": 15}, {"stopped": 250, "paused": 60}
@@ -98,6 +101,7 @@ def _sleep(stand: Stand, node: Node, resting: TaskState) -> None:
     stand.front.scale(FUNCTION, 0)
     wait_for(lambda: _state(node, container) is resting, f"{container} is {resting.value}")
     wait_for(lambda: stand.state(FUNCTION) == "asleep", f"{FUNCTION} sleeps")
+    time.sleep(REST)
 
 
 def _state(node: Node, container: str) -> TaskState | None:
