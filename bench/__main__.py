@@ -22,6 +22,8 @@ from bench.steps import measure_steps
 TIMES, QUICK = 30, 5
 COLD, QUICK_COLD = 1000, 20
 SECTIONS = ("paths", "scaling")
+PATIENCE = 180.0
+"""Seconds for the core services to come up; nothing is measured meanwhile."""
 
 
 def main(arguments: list[str]) -> None:
@@ -73,7 +75,7 @@ def read_arguments(arguments: list[str]) -> argparse.Namespace:
 
 def _start(stand: Stand) -> None:
     stand.machine.start_programs()
-    stand.machine.wait_up()
+    stand.machine.wait_up(PATIENCE)
 
 
 def describe_machine() -> str:

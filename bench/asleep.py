@@ -78,7 +78,7 @@ def _power_cut(stand: Stand, names: Sequence[str]) -> Figure:
     stand.machine.start()
     wait_for(lambda: _told(stand, "ready") >= set(names), "all ready", LONG)
     taken = milliseconds_since(began) / 1000
-    stand.machine.wait_up()
+    stand.machine.wait_up(LONG)
     return Figure(
         f"node started after a power cut, {len(names)} functions → all ready",
         [taken],
