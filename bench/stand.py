@@ -6,7 +6,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
-from bench.clock import wait_for
+from bench.clock import PATIENCE, wait_for
 from tests.e2e.client import NAMESPACE, Client
 from tests.e2e.inventory import RUN
 from tests.e2e.machine import PORT, REPOSITORY
@@ -65,14 +65,15 @@ class Stand:
         return self._containers_of([name])
 
     def routes(self) -> list[str]:
-        """Return what the provider tells the gateway of all functions; nothing until it has seen
-        all there is.
+        """Return what the provider tells the gateway, once it has seen all there is.
+
+        A stream that is left takes its place for some seconds more, so it is not for asking often.
 
         Raises:
-            OSError: the provider does not answer.
+            OSError: the provider does not answer, or not to its end.
         """
         path = "/system/routes"
-        with closing(http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)) as asking:
+        with closing(http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)) as asking:
             asking.request("GET", path, headers=self.client.authorization)
             answer = asking.getresponse()
             lines: list[str] = []
@@ -80,7 +81,7 @@ class Stand:
                 if "synced" in line:
                     return lines
                 lines.append(line)
-        return []
+        raise ConnectionError(f"{path} ended before all was told")
 
     def deploy(self, name: str, image: str = STATIC, **more: object) -> None:
         """Deploy a function, the static server unless told; do not wait."""
