@@ -66,17 +66,11 @@ def in_rotation(replicas: Sequence[Replica]) -> Sequence[Replica]:
     return [replica for replica in serving if replica.workload.generation in chosen]
 
 
-def freeze(known: Replica) -> Replica:
-    """Return what is known of a replica of which the process was frozen where it is."""
-    answered = known.ready or known.answered
-    return replace(known, ready=False, late=False, answered=answered)
-
-
 def see_again(known: Replica, workload: Workload) -> Replica:
     """Return what is known of a replica when it is found again, maybe with another process."""
     same = known.workload.task.pid == workload.task.pid
     if same and workload.state is TaskState.PAUSED:
-        return Replica(key=known.key, workload=workload, answered=freeze(known).answered)
+        return Replica(key=known.key, workload=workload, answered=known.ready or known.answered)
     if not same or workload.state is not TaskState.RUNNING:
         return Replica(key=known.key, workload=workload)
     if known.workload.state is TaskState.PAUSED:

@@ -168,8 +168,9 @@ class Reconciler:
         elif event.kind is EventKind.OOM:
             self._keeper.causes.hear_memory_kill(event.namespace, event.container)
         elif event.kind in (EventKind.EXITED, EventKind.PAUSED):
-            frozen = event.kind is EventKind.PAUSED
-            note = self._replicas.set_frozen if frozen else self._replicas.set_gone
+            # One that was frozen may be thawed by now: it is looked at, and not taken for gone.
+            ended = event.kind is EventKind.EXITED
+            note = self._replicas.set_gone if ended else self._replicas.find_key
             key = note(event.namespace, event.container)
             if key is not None:
                 self._readiness.unwatch(key, event.container)

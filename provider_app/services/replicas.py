@@ -1,7 +1,7 @@
 """What is known of replicas that containerd does not know: which answer, and what failed."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Condition
@@ -9,7 +9,7 @@ from threading import Condition
 from faasd.node.domain.container import TaskState, Workload
 from provider_app.domain.failures import Failure, next_failure
 from provider_app.domain.function import FunctionKey
-from provider_app.domain.replica import Replica, freeze, in_rotation, see_again
+from provider_app.domain.replica import Replica, in_rotation, see_again
 from provider_app.services.changes import Watchers
 
 Served = Mapping[FunctionKey, Collection[str]]
@@ -122,22 +122,19 @@ class Replicas:
 
     def set_gone(self, namespace: str, container: str) -> FunctionKey | None:
         """Note that a replica's process ended; return whose it was, where it is known."""
-        return self._change(
-            namespace, container, lambda r: replace(r, ready=False, late=False, answered=False)
-        )
+        with self._changed:
+            key = self.find_key(namespace, container)
+            if key is not None:
+                gone = replace(self._replicas[key][container], ready=False, late=False)
+                self._replicas[key][container] = gone
+                self._tell(key)
+            return key
 
-    def set_frozen(self, namespace: str, container: str) -> FunctionKey | None:
-        """Note that a replica's process was frozen; return whose it was, where it is known."""
-        return self._change(namespace, container, freeze)
-
-    def _change(
-        self, namespace: str, container: str, change: Callable[[Replica], Replica]
-    ) -> FunctionKey | None:
+    def find_key(self, namespace: str, container: str) -> FunctionKey | None:
+        """Return whose replica a container is, where it is known."""
         with self._changed:
             for key, replicas in self._replicas.items():
                 if key.namespace == namespace and container in replicas:
-                    replicas[container] = change(replicas[container])
-                    self._tell(key)
                     return key
         return None
 
