@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import memory
-from bench.clock import milliseconds_since, wait_for
+from bench.clock import PATIENCE, milliseconds_since, wait_for
 from bench.figures import Figure
 from bench.footprint import SETTLE
 from bench.stand import STATIC, Stand
@@ -33,7 +33,7 @@ def measure_asleep(stand: Stand, count: int) -> list[Figure]:
     """Deploy many, let all sleep, and start the node with them: asleep, then awake."""
     names = [f"many{number}" for number in range(count)]
     stand.deploy("first", STATIC)
-    stand.front.wait_answers("first")
+    stand.front.wait_answers("first", PATIENCE)
     before = _used()
     _all(names, lambda name: stand.deploy(name, STATIC))
     _wait_for_all(stand, names, "ready")

@@ -3,7 +3,7 @@
 import os
 import time
 
-from bench.clock import milliseconds_since, wait_for
+from bench.clock import PATIENCE, milliseconds_since, wait_for
 from bench.figures import Figure
 from bench.stand import PYTHON, STATIC, Stand
 from bench.wrk import wrk
@@ -26,7 +26,7 @@ def measure_replicas(stand: Stand, times: int) -> list[Figure]:
 
 def _measure_scaling(stand: Stand, times: int) -> list[Figure]:
     stand.deploy("many", STATIC)
-    stand.front.wait_answers("many")
+    stand.front.wait_answers("many", PATIENCE)
     taken = [_scale(stand) for _ in range(times)]
     stand.delete("many")
     return [Figure(f"scale 1 → {MANY} → all ready", taken, goal=1500)]
@@ -43,7 +43,7 @@ def _scale(stand: Stand) -> float:
 
 def _measure_throughput(stand: Stand) -> list[Figure]:
     stand.deploy("busy", PYTHON)
-    stand.front.wait_answers("busy")
+    stand.front.wait_answers("busy", PATIENCE)
     rates = {count: _rate(stand, count) for count in _counts()}
     stand.delete("busy")
     figures = [

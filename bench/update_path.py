@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from bench.clock import wait_for
+from bench.clock import PATIENCE, wait_for
 from bench.constant_load import Call, Calls, constant_load, failed
 from bench.figures import Figure, worst
 from bench.stand import STATIC, Stand
@@ -17,7 +17,7 @@ NAME = "updated"
 def measure_update(stand: Stand, seconds: float = SECONDS) -> list[Figure]:
     """Call for a while, and for as long again while the function is updated three times."""
     stand.deploy(NAME, STATIC)
-    stand.front.wait_answers(NAME)
+    stand.front.wait_answers(NAME, PATIENCE)
     with constant_load(stand.port, f"/function/{NAME}", RATE) as calls:
         begin = time.monotonic() + 1  # The first ones open the connections.
         _let_pass(begin + seconds)

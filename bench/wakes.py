@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bench.bare_tasks import BareTasks
-from bench.clock import milliseconds_since, wait_for, wait_for_first_byte
+from bench.clock import PATIENCE, milliseconds_since, wait_for, wait_for_first_byte
 from bench.cold_path import OK, call
 from bench.figures import Figure, worst
 from bench.stand import PYTHON, STATIC, Stand
@@ -76,7 +76,7 @@ def measure_wakes(stand: Stand, times: int) -> list[Wakes]:
 
 def _measure(stand: Stand, function: str, depth: str, times: int) -> Wakes:
     stand.deploy(FUNCTION, IMAGES[function], labels={"faasd.sleep.depth": depth})
-    stand.front.wait_answers(FUNCTION)
+    stand.front.wait_answers(FUNCTION, PATIENCE)
     with alone(stand, IMAGES[function]) as bare:
         sleep = partial(_sleep, stand, bare.node, RESTING[depth])
         pairs = [(_ours(stand, sleep), bare.wake(depth)) for _ in range(times + 1)][1:]
