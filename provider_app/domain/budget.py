@@ -1,10 +1,12 @@
 """How much memory functions may ask for together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from faasd.base.errors import NoRoom
 from faasd.base.quantities import parse_memory
 from provider_app.domain.deployment import Deployment
+from provider_app.domain.function import FunctionKey
 
 MIB = 1024 * 1024
 RESERVE = 384 * MIB
@@ -32,9 +34,13 @@ class Budget:
 
     def request_of(self, deployment: Deployment) -> int:
         """Return what one replica counts: its request, else its limit, else the default."""
-        return read_request(deployment.requests.memory, deployment.limits.memory) or (
-            self.default_request
-        )
+        return self.request_in(deployment.requests.memory, deployment.limits.memory)
+
+    def request_in(self, request: str, limit: str) -> int:
+        """Return what one replica counts that says this of its memory."""
+        text = request or limit
+        named = parse_memory(text, field="requests.memory") if text else 0
+        return named or self.default_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +57,33 @@ class Ask:
         return self.replicas * self.request
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sleeper:
+    """A function that sleeps and keeps the memory of one replica.
+
+    Attributes:
+        request, limit: of its memory, quantities as they were written.
+    """
+
+    key: FunctionKey
+    request: str
+    limit: str
+
+
+def choose_sleepers(sleepers: Sequence[Sleeper], lacking: int, budget: Budget) -> Sequence[Sleeper]:
+    """Return the first of some sleepers that together keep so many bytes; none where all do not."""
+    chosen: list[Sleeper] = []
+    for sleeper in sleepers:
+        if lacking <= 0:
+            break
+        chosen.append(sleeper)
+        lacking -= budget.request_in(sleeper.request, sleeper.limit)
+    return chosen if lacking <= 0 else []
+
+
 def reserve_of(total: int) -> int:
     """Return what is kept back on a machine of so much memory: never more than half of it."""
     return min(RESERVE, total // 2)
-
-
-def read_request(request: str, limit: str) -> int:
-    """Return the bytes that a replica asks for, from its quantities; 0 where it names none."""
-    text = request or limit
-    return parse_memory(text, field="requests.memory") if text else 0
 
 
 def check_room(ask: Ask, *, before: int, others: int, budget: Budget, field: str) -> None:

@@ -81,6 +81,7 @@ class Situation:
         failures: replicas that failed, also ones that have no container.
         now: seconds on any clock that only goes forward.
         previous: the generation to go back to if the wanted one never becomes ready, or None.
+        deep: while it is asleep it is stopped, though its label says paused.
     """
 
     wanted: Function | None
@@ -91,6 +92,7 @@ class Situation:
     failures: Failures = field(default_factory=dict)
     now: float = 0.0
     previous: int | None = None
+    deep: bool = False
 
 
 def decide(situation: Situation) -> Sequence[Action]:
@@ -136,7 +138,7 @@ def _decide_replica(situation: Situation, wanted: Function, replica: int) -> Ite
 
 def _lay_to_rest(situation: Situation, wanted: Function, workload: Workload) -> Iterator[Action]:
     """End what runs, or freeze it where the function's label says so."""
-    paused = is_paused_asleep(wanted.deployment.labels)
+    paused = is_paused_asleep(wanted.deployment.labels) and not situation.deep
     if workload.state is TaskState.NONE or (paused and workload.state is TaskState.PAUSED):
         return
     freezes = paused and _runs(workload)

@@ -31,6 +31,14 @@ CREATE TABLE IF NOT EXISTS rollouts (
     reason TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (namespace, name)
 );
+CREATE TABLE IF NOT EXISTS sleeps (
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    since REAL NOT NULL,
+    deep INTEGER NOT NULL DEFAULT 0,
+    trial INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (namespace, name)
+);
 CREATE TABLE IF NOT EXISTS generations (last INTEGER NOT NULL);
 INSERT INTO generations SELECT 0 WHERE NOT EXISTS (SELECT * FROM generations);
 CREATE TABLE IF NOT EXISTS namespaces (

@@ -1,5 +1,6 @@
 """Deploying, scaling, removing and describing functions."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from faasd.base.errors import NotFound, Unsatisfiable
 from faasd.node.domain.usage import Usage
 from faasd.node.open import Node
 from provider_app.config import ProviderConfig
+from provider_app.domain.claim import Claim
 from provider_app.domain.deployment import Deployment
 from provider_app.domain.function import Function, FunctionKey
 from provider_app.domain.scaling import check_replicas, read_scaling
@@ -18,6 +20,10 @@ from provider_app.services.admission import Admission
 from provider_app.services.replicas import Replicas
 from provider_app.services.room import Room
 from provider_app.services.store import Store
+
+_MEMORY = "requests.memory"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,7 @@ class Functions:
         store: Store,
         replicas: Replicas,
         config: ProviderConfig,
+        room: Room,
         wake: Callable[[FunctionKey], None],
     ) -> None:
         self._node = node
@@ -56,7 +63,7 @@ class Functions:
         self._admission = Admission(node, config)
         self._wake = wake
         self._changing = Lock()
-        self.room = Room(store, node.machine.memory(), config)
+        self.room = room
 
     def deploy(self, deployment: Deployment) -> None:
         """Want a function to be like this; everything that can be checked now is.
@@ -77,9 +84,7 @@ class Functions:
             if same:
                 self._store.forget_rollback(key)
             else:
-                after = self._next(before, deployment, digest)
-                self.room.check(after, before, "requests.memory")
-                self._store.put(after, keep_previous=self._serves(before))
+                self._want(before, self._next(before, deployment, digest))
         self._undo_if_namespace_is_gone(key)
         self._replicas.forget(key)
         self._wake(key)
@@ -118,8 +123,7 @@ class Functions:
         with self._changing:
             function = self.get(key)
             wanted = min(replicas, read_scaling(function.deployment.labels).most)
-            self.room.check(replace(function, replicas=wanted), function, "replicas")
-            self._store.set_replicas(key, wanted)
+            self._set_replicas(function, wanted)
         self._replicas.forget(key)
         self._wake(key)
 
@@ -137,14 +141,17 @@ class Functions:
         self._replicas.forget(key)
         self._wake(key)
 
-    def check(self, key: FunctionKey) -> None:
-        """Check that there is such a function.
+    def rouse(self, key: FunctionKey) -> None:
+        """Check that there is such a function, and awaken it if it is asleep.
 
         Raises:
             NotFound: there is none, though its containers may not be gone yet.
         """
-        if not self._store.has(key):
+        replicas = self._store.find_replicas(key)
+        if replicas is None:
             raise _unknown(key)
+        if replicas == 0:
+            self.awaken(key)
 
     def doubt(self, key: FunctionKey, container: str) -> None:
         """Ask a replica anew whether it is ready: it did not accept a connection."""
@@ -202,10 +209,39 @@ class Functions:
             state = replace(state, word=doing)
         return FunctionView(function=function, state=state)
 
-    def _serves(self, function: Function | None) -> bool:
-        """Tell whether a replica of a function as it is wanted now answers."""
-        if function is None:
-            return False
+    def _want(self, before: Function | None, after: Function) -> None:
+        """Store another generation, once there is room for it.
+
+        That of a function that is asleep is tried before it sleeps on, where there is room for a
+        try; else it is judged when it first wakes.
+        """
+        keep = before is not None and self._is_good(before)
+        kept = self._store.find_previous(after.key) or (before if keep else None)
+        claim = Claim(wanted=after, previous=kept)
+        tried = replace(claim, trial=True)
+        trial = after.replicas == 0 and kept is not None and self.room.has(tried)
+        if after.replicas == 0:
+            self.room.check_alone(after, _MEMORY)
+        self._take_room(tried if trial else claim, _MEMORY)
+        self._store.put(after, keep_previous=keep)
+        if trial:
+            self._store.sleeps.begin_trial(after.key, after.generation)
+
+    def _set_replicas(self, function: Function, replicas: int) -> None:
+        previous = self._store.find_previous(function.key)
+        claim = Claim(wanted=replace(function, replicas=replicas), previous=previous)
+        self._take_room(claim, "replicas")
+        self._store.set_replicas(function.key, replicas)
+
+    def _take_room(self, claim: Claim, field: str) -> None:
+        for key in self.room.take(claim, field):
+            log.info("%s is stopped, it was paused: %s needs memory", key, claim.wanted.key)
+            self._wake(key)
+
+    def _is_good(self, function: Function) -> bool:
+        """Tell whether to go back to a function as it is wanted now: it answers, or is asleep."""
+        if function.replicas == 0:
+            return True
         generation = function.generation
         ready = (r.workload.generation for r in self._replicas.list(function.key) if r.ready)
         return generation in ready
@@ -213,7 +249,8 @@ class Functions:
     def _next(self, before: Function | None, deployment: Deployment, digest: str) -> Function:
         least = read_scaling(deployment.labels).least
         most = read_scaling(deployment.labels).most
-        replicas = least if before is None else min(max(before.replicas, least), most)
+        awake = before is None or before.replicas > 0
+        replicas = min(max(before.replicas if before else 0, least), most) if awake else 0
         return Function(
             deployment=deployment,
             digest=digest,

@@ -28,6 +28,7 @@ from provider_app.services.groups import Groups
 from provider_app.services.images import Images
 from provider_app.services.replicas import Replicas
 from provider_app.services.rollouts import Rollouts
+from provider_app.services.sleeps import Sleep
 from provider_app.services.store import Store
 
 MAX_ROUNDS = 8
@@ -83,6 +84,9 @@ class Keeper:
     def _look(self, key: FunctionKey) -> Situation:
         wanted = self._store.find(key)
         previous = self._store.find_previous(key) if wanted else None
+        sleep = self._store.sleeps.find(key) if wanted and wanted.replicas == 0 else Sleep()
+        if wanted and previous and sleep.trial == wanted.generation:
+            wanted = replace(wanted, replicas=1)
         before = {replica.id: replica for replica in self._replicas.list(key)}
         names = set(before)
         if wanted is not None:
@@ -103,6 +107,7 @@ class Keeper:
             failures=self._replicas.failures(key),
             now=time.monotonic(),
             previous=previous.generation if previous else None,
+            deep=sleep.deep,
         )
 
     def _bury(

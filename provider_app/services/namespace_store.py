@@ -44,6 +44,7 @@ class NamespaceStore:
             names = _functions(connection, name)
             connection.execute("DELETE FROM functions WHERE namespace = ?", (name,))
             connection.execute("DELETE FROM rollouts WHERE namespace = ?", (name,))
+            connection.execute("DELETE FROM sleeps WHERE namespace = ?", (name,))
             connection.execute(_LEAVE, (name,))
         return [FunctionKey(namespace=name, name=function) for function in names]
 

@@ -10,6 +10,7 @@ from faasd.router.routes import Router
 from provider_app.config import STREAMS, ProviderConfig
 from provider_app.domain.function import FunctionKey
 from provider_app.services.changes import Watchers
+from provider_app.services.claims import Claims
 from provider_app.services.cpu_times import CpuTimes
 from provider_app.services.database import Database
 from provider_app.services.departures import Departures
@@ -22,6 +23,7 @@ from provider_app.services.namespaces import Namespaces
 from provider_app.services.proxy import Proxy
 from provider_app.services.reconciler import Reconciler
 from provider_app.services.replicas import Replicas
+from provider_app.services.room import Room
 from provider_app.services.route_feed import RouteFeed
 from provider_app.services.router_directory import (
     RouterDirectory,
@@ -57,7 +59,9 @@ class Provider:
                 watchers.tell(key)
                 self._reconciler.wake(key)
 
-            self.functions = Functions(node, store, replicas, config, wake)
+            claims = Claims(database, store)
+            room = Room(claims, store.sleeps, node.machine.memory(), config)
+            self.functions = Functions(node, store, replicas, config, room, wake)
             departing = NamespaceStore(database)
             departures = Departures(node, departing, self.secrets, self._reconciler.is_busy)
             self.namespaces = Namespaces(node, departing, departures, wake)

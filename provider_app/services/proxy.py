@@ -130,7 +130,7 @@ class Proxy:
 
     def _pick(self, key: FunctionKey) -> Replica:
         """Return a replica for one request, which counts as in flight there until released."""
-        self._functions.check(key)
+        self._functions.rouse(key)
         until = time.monotonic() + self._timeout
         while (replica := self._replicas.take(key, next(self._turn))) is None:
             self._functions.awaken(key)

@@ -27,7 +27,10 @@ class Rollouts:
         self._give_up_at: dict[FunctionKey, tuple[int, float]] = {}
 
     def judge(self, key: FunctionKey, situation: Situation) -> bool:
-        """Note that an update is done, or take it back; tell whether it was taken back."""
+        """Note that an update is done, or take it back; tell whether something else is wanted now.
+
+        After a trial of a function that is asleep it is: nobody wants the replica any more.
+        """
         wanted = situation.wanted
         previous = self._store.find_previous(key) if wanted else None
         if wanted is None or previous is None or wanted.replicas == 0:
@@ -37,6 +40,7 @@ class Rollouts:
         match decide_rollout(situation, rollout):
             case Done():
                 self._store.settle(key, wanted.generation)
+                return self._store.sleeps.end_trial(key, wanted.generation)
             case RollBack(reason=reason):
                 told = f"the update was rolled back after {self._patience:g} s: {reason}"
                 log.warning("%s: generation %s: %s", key, wanted.generation, told)

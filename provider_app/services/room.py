@@ -1,12 +1,14 @@
 """The node's memory, and what functions ask for of it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from provider_app.config import ProviderConfig
-from provider_app.domain.budget import Ask, Budget, check_room, read_request, reserve_of
-from provider_app.domain.function import Function
-from provider_app.domain.scaling import is_paused_asleep
-from provider_app.services.store import Store
+from provider_app.domain.budget import Ask, Budget, check_room, choose_sleepers, reserve_of
+from provider_app.domain.claim import Claim, ask_of
+from provider_app.domain.function import Function, FunctionKey
+from provider_app.services.claims import Claims
+from provider_app.services.sleeps import Sleeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,47 +20,75 @@ class MemoryUse:
 
 
 class Room:
-    """Says whether a change of what is wanted fits the node's memory.
+    """Says whether a change of what is wanted fits the node's memory, and makes it fit.
 
     A function that is asleep asks for nothing, but for a paused one, which keeps what one replica
-    has; it is awakened even where there is no room, as its callers wait. Replicas of a generation
-    that is being replaced are not counted.
+    has until others need it: then it is stopped. One that sleeps is awakened even where there is no
+    room, as its callers wait. While an update is under way the larger of both sides counts.
+
+    Not thread-safe: one change is checked and stored before the next is checked.
 
     Args:
         total: the machine's memory, in bytes.
     """
 
-    def __init__(self, store: Store, total: int, config: ProviderConfig) -> None:
+    def __init__(self, claims: Claims, sleeps: Sleeps, total: int, config: ProviderConfig) -> None:
         reserve = config.memory_reserve
-        self._store = store
+        self._claims = claims
+        self._sleeps = sleeps
         self.budget = Budget(
             total=total,
             reserve=reserve_of(total) if reserve is None else reserve,
             default_request=config.memory_request,
         )
 
-    def check(self, after: Function, before: Function | None, field: str) -> None:
+    def take(self, after: Claim, field: str) -> Sequence[FunctionKey]:
         """Check that there is room for a function as it shall be.
 
+        Returns:
+            The paused functions that are to be stopped for it, the longest asleep first.
+
         Raises:
-            NoRoom: there is none.
+            NoRoom: there is none, even with all of them stopped; the sentence gives the sums.
         """
-        asked = self._ask(before).memory if before else 0
-        others = self.use().requested - asked
-        check_room(self._ask(after), before=asked, others=others, budget=self.budget, field=field)
+        ask, before, others = self._weigh(after)
+        lacking = ask.memory + others - self.budget.room
+        if ask.memory <= before or lacking <= 0:
+            return ()
+        key = after.wanted.key
+        sleepers = [one for one in self._claims.list_paused() if one.key != key]
+        chosen = choose_sleepers(sleepers, lacking, self.budget)
+        if not chosen:
+            check_room(ask, before=before, others=others, budget=self.budget, field=field)
+        keys = [sleeper.key for sleeper in chosen]
+        self._sleeps.deepen(keys)
+        return keys
+
+    def has(self, after: Claim) -> bool:
+        """Tell whether there is room for a function as it shall be, with nobody stopped for it."""
+        ask, before, others = self._weigh(after)
+        return ask.memory <= before or ask.memory + others <= self.budget.room
+
+    def check_alone(self, function: Function, field: str) -> None:
+        """Check that one replica would fit if there was no other function.
+
+        Raises:
+            NoRoom: it would not.
+        """
+        ask = ask_of(Claim(wanted=replace(function, replicas=1)), self.budget)
+        check_room(ask, before=0, others=0, budget=self.budget, field=field)
 
     def use(self) -> MemoryUse:
         """Return what is asked for now."""
-        requested = sum(
-            count * (read_request(request, limit) or self.budget.default_request)
-            for request, limit, count in self._store.count_requests()
+        settled = sum(
+            asked.replicas * self.budget.request_in(asked.request, asked.limit)
+            for asked in self._claims.list_settled()
         )
-        return MemoryUse(budget=self.budget, requested=requested)
+        updates = (ask_of(claim, self.budget).memory for claim in self._claims.list_updates())
+        return MemoryUse(budget=self.budget, requested=settled + sum(updates))
 
-    def _ask(self, function: Function) -> Ask:
-        paused = is_paused_asleep(function.deployment.labels)
-        return Ask(
-            name=function.deployment.name,
-            replicas=function.kept if paused else function.replicas,
-            request=self.budget.request_of(function.deployment),
-        )
+    def _weigh(self, after: Claim) -> tuple[Ask, int, int]:
+        """Return what a function asks for, and the bytes it and all others asked for before."""
+        claim = self._claims.find(after.wanted.key)
+        before = ask_of(claim, self.budget).memory if claim is not None else 0
+        return ask_of(after, self.budget), before, self.use().requested - before

@@ -3,6 +3,9 @@
 Level-triggered, as the reconciler is: it derives the routes from what is wanted and which replicas
 serve, and tells the router the difference. It does so when something changed, when the router's
 process is another one, and every 30 s.
+
+A function that is asleep is routed nowhere, though a replica of it may still run: its calls go by
+the activator, which wakes it, so that none is cut off when that replica ends.
 """
 
 import logging
@@ -114,10 +117,11 @@ class Routing:
         for key in keys:
             name = name_of(key)
             self._retry_at = 0.0
-            if self._store.has(key):
-                self._routes[name] = self._endpoints(key)
-            else:
+            replicas = self._store.find_replicas(key)
+            if replicas is None:
                 self._routes.pop(name, None)
+            else:
+                self._routes[name] = self._endpoints(key) if replicas else ()
 
     def _endpoints(self, key: FunctionKey) -> tuple[Endpoint, ...]:
         endpoints = map(find_endpoint, self._replicas.ready(key))

@@ -9,8 +9,9 @@ from sqlite3 import Connection
 from faasd.base.errors import InUse
 from provider_app.domain.deployment import Deployment, Quantities
 from provider_app.domain.function import Function, FunctionKey
-from provider_app.domain.scaling import DEPTH, Depth, Scaling
+from provider_app.domain.scaling import Scaling
 from provider_app.services.database import Database
+from provider_app.services.sleeps import Sleeps, forget_sleep, note_replicas
 
 _KEEP_PREVIOUS = """
     INSERT OR IGNORE INTO rollouts
@@ -32,10 +33,15 @@ _LEAVING = "SELECT 1 FROM namespaces WHERE name = ? AND leaving"
 
 
 class Store:
-    """The functions that are wanted. What was written survives a power cut, but for `awaken`."""
+    """The functions that are wanted. What was written survives a power cut, but for `awaken`.
+
+    Attributes:
+        sleeps: what is known of those that are asleep.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.sleeps = Sleeps(database)
 
     def find(self, key: FunctionKey) -> Function | None:
         """Return a function, or None."""
@@ -48,6 +54,12 @@ class Store:
         query = "SELECT 1 FROM functions WHERE namespace = ? AND name = ?"
         return bool(self._database.query(query, (key.namespace, key.name)))
 
+    def find_replicas(self, key: FunctionKey) -> int | None:
+        """Return how many replicas a function shall have; None where there is none."""
+        query = "SELECT replicas FROM functions WHERE namespace = ? AND name = ?"
+        rows = self._database.query(query, (key.namespace, key.name))
+        return int(str(rows[0][0])) if rows else None
+
     def list(self, namespace: str) -> Sequence[Function]:
         """Return the functions of a namespace, by name."""
         query = "SELECT * FROM functions WHERE namespace = ? ORDER BY name"
@@ -57,19 +69,6 @@ class Store:
         """Return which functions there are, in every namespace."""
         rows = self._database.query("SELECT namespace, name FROM functions")
         return [FunctionKey(namespace=str(row[0]), name=str(row[1])) for row in rows]
-
-    def count_requests(self) -> Sequence[tuple[str, str, int]]:
-        """Return each pair of memory's request and limit, as written, and who asks for it in all.
-
-        A function that is asleep is one more of them where its processes are only frozen.
-        """
-        rows = self._database.query(
-            "SELECT json_extract(deployment, '$.requests.memory'),"
-            " json_extract(deployment, '$.limits.memory'), SUM(MAX(replicas,"
-            " COALESCE(json_extract(deployment, ?), '') = ?)) FROM functions GROUP BY 1, 2",
-            (f'$.labels."{DEPTH}"', Depth.PAUSED.value),
-        )
-        return [(str(row[0]), str(row[1]), int(str(row[2]))) for row in rows]
 
     def next_generation(self) -> int:
         """Return a number that was never returned before, not even by another process."""
@@ -178,6 +177,7 @@ class Store:
         with self._database.transaction() as connection:
             where = (key.namespace, key.name)
             connection.execute("DELETE FROM rollouts WHERE namespace = ? AND name = ?", where)
+            forget_sleep(connection, key)
             changed = connection.execute(
                 "DELETE FROM functions WHERE namespace = ? AND name = ?", where
             )
@@ -185,6 +185,7 @@ class Store:
 
 
 def _set_replicas(connection: Connection, key: FunctionKey, replicas: int) -> bool:
+    note_replicas(connection, key, replicas)
     changed = connection.execute(
         "UPDATE functions SET replicas = ? WHERE namespace = ? AND name = ?",
         (replicas, key.namespace, key.name),

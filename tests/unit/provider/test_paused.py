@@ -128,7 +128,7 @@ def test_it_stays_paused_through_a_restart_and_can_be_removed(provider: RunningP
     assert eventually(lambda: provider.workloads() == {})
 
 
-def test_an_update_replaces_what_is_paused(provider: RunningProvider) -> None:
+def test_an_update_replaces_what_is_paused_by_what_is_paused(provider: RunningProvider) -> None:
     provider.deploy_ready(labels=LABELS)
     provider.scale("echo", 0)
     assert eventually(lambda: state(provider) is TaskState.PAUSED)
@@ -136,9 +136,18 @@ def test_an_update_replaces_what_is_paused(provider: RunningProvider) -> None:
     provider.update(labels=LABELS, envVars={"A": "1"})
 
     assert eventually(lambda: list(provider.workloads()) == ["echo.2.0"])
-    assert eventually(lambda: provider.state() == "ready")
+    assert eventually(lambda: state(provider, "echo.2.0") is TaskState.PAUSED)
+    assert provider.state() == "asleep"
 
 
-def state(provider: RunningProvider) -> TaskState | None:
-    found = provider.workloads().get("echo.1.0")
+def test_one_whose_memory_is_needed_is_stopped_and_paused_again_when_it_next_sleeps() -> None:
+    paused = workload(state=TaskState.PAUSED)
+    needed = Situation(wanted=ASLEEP, found=[paused], deep=True)
+
+    assert decide(needed) == [Stop(container="echo.1.0")]
+    assert decide(replace(needed, found=[workload(state=TaskState.NONE)])) == []
+
+
+def state(provider: RunningProvider, container: str = "echo.1.0") -> TaskState | None:
+    found = provider.workloads().get(container)
     return None if found is None else found.state

@@ -216,7 +216,7 @@ class Life:
 
     def deploy(self, name: str, step: int) -> None:
         self._provider.deploy(name, envVars={"STEP": str(step)})
-        self.wanted[name] = max(self.wanted.get(name, 1), 1)
+        self.wanted.setdefault(name, 1)  # One that is asleep sleeps on after the update.
         self.steps[name] = str(step)
 
     def scale(self, name: str, step: int) -> None:

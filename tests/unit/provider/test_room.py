@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faasd.base.errors import NoRoom
+from faasd.node.domain.container import TaskState
 from provider_app.domain.budget import MIB, Ask, Budget, check_room, reserve_of
 from tests.unit.provider.making import deployment
 from tests.unit.provider.running import RunningProvider, eventually, json_of
 
+PAUSED = {"faasd.sleep.depth": "paused"}
 ROOM = {"memory_reserve": 7 << 30}
 """Of the in-memory machine's 8 GiB: one is for functions."""
 
@@ -124,11 +126,81 @@ def test_a_function_that_is_paused_keeps_what_one_replica_asks_for(
     assert provider.scale("echo", 0).status_code == 202
 
     assert requested(provider) == 400 << 20
-    refused = provider.deploy("other", requests={"memory": "700Mi"})
-    assert (refused.status_code, "other functions for 400 MiB" in refused.text) == (507, True)
     restart(provider, memory_reserve=8 << 30)
     assert provider.scale("echo", 1).status_code == 202
     assert requested(provider) == 400 << 20
+
+
+def sleeps(provider: RunningProvider, name: str, memory: str) -> None:
+    provider.deploy_ready(name, requests={"memory": memory}, labels=PAUSED)
+    assert provider.scale(name, 0).status_code == 202
+    assert eventually(lambda: states(provider, name) == [TaskState.PAUSED])
+
+
+def states(provider: RunningProvider, name: str) -> list[TaskState]:
+    return [workload.state for workload in provider.workloads(name).values()]
+
+
+def test_paused_functions_are_stopped_for_what_does_not_fit_the_longest_asleep_first(
+    provider: RunningProvider,
+) -> None:
+    restart(provider, **ROOM)
+    for name in ("third", "first", "second"):
+        sleeps(provider, name, "300Mi")
+
+    provider.deploy_ready("new", requests={"memory": "600Mi"})
+
+    assert eventually(lambda: states(provider, "third") == [TaskState.NONE])
+    assert eventually(lambda: states(provider, "first") == [TaskState.NONE])
+    assert states(provider, "second") == [TaskState.PAUSED]
+    assert requested(provider) == 900 << 20
+    restart(provider)
+    assert requested(provider) == 900 << 20
+
+
+def test_one_that_was_stopped_for_another_is_paused_again_at_its_next_sleep(
+    provider: RunningProvider,
+) -> None:
+    restart(provider, **ROOM)
+    sleeps(provider, "first", "600Mi")
+    provider.deploy_ready("new", requests={"memory": "900Mi"})
+    assert eventually(lambda: states(provider, "first") == [TaskState.NONE])
+    provider.delete("new")
+
+    assert provider.client.get("/function/first").status_code == 200
+    assert requested(provider) == 600 << 20
+    assert provider.scale("first", 0).status_code == 202
+
+    assert eventually(lambda: states(provider, "first") == [TaskState.PAUSED])
+    assert requested(provider) == 600 << 20
+
+
+def test_nobody_is_stopped_for_what_does_not_fit_even_so(provider: RunningProvider) -> None:
+    restart(provider, **ROOM)
+    sleeps(provider, "first", "300Mi")
+    provider.deploy_ready("awake", requests={"memory": "500Mi"})
+
+    answer = provider.deploy("new", requests={"memory": "600Mi"})
+
+    assert (answer.status_code, "other functions for 800 MiB" in answer.text) == (507, True)
+    assert provider.scale("awake", 3).status_code == 507
+    assert states(provider, "first") == [TaskState.PAUSED]
+
+
+def test_what_an_update_may_go_back_to_keeps_its_memory(provider: RunningProvider) -> None:
+    restart(provider, **ROOM, update_timeout=1.0)
+    provider.deploy_ready(requests={"memory": "600Mi"})
+    assert provider.update(image="silent", requests={"memory": "100Mi"}).status_code == 202
+
+    assert requested(provider) == 600 << 20
+    assert provider.deploy("other", requests={"memory": "500Mi"}).status_code == 507
+    scaled = provider.scale("echo", 2)
+    assert (scaled.status_code, "echo asks for 2 x 600 MiB" in scaled.text) == (507, True)
+
+    assert eventually(lambda: "rolled back" in provider.reason())
+    assert requested(provider) == 600 << 20
+    assert provider.update(requests={"memory": "100Mi"}).status_code == 202
+    assert eventually(lambda: requested(provider) == 100 << 20)
 
 
 def test_no_room_at_all_is_a_setting_not_a_crash(provider: RunningProvider) -> None:

@@ -1,0 +1,127 @@
+"""An update of a function that is asleep is tried, and then it sleeps on."""
+
+from pathlib import Path
+
+import pytest
+
+from faasd.node.domain.container import TaskState
+from tests.unit.provider.running import RunningProvider, eventually, json_of
+
+GREEN = {"COLOUR": "green"}
+LATE = {"com.openfaas.ready.http.initialDelay": "700ms"}
+"""Long enough to do something else while an update is tried."""
+
+
+@pytest.fixture
+def asleep(provider: RunningProvider) -> RunningProvider:
+    """A provider whose function sleeps, and whose updates have little time."""
+    provider.stop()
+    provider.start(update_timeout=0.4)
+    provider.deploy_ready(envVars={"COLOUR": "blue"})
+    fall_asleep(provider)
+    return provider
+
+
+def fall_asleep(provider: RunningProvider) -> None:
+    assert provider.scale("echo", 0).status_code == 202
+    assert eventually(lambda: provider.running() == [])
+
+
+def environment(provider: RunningProvider) -> object:
+    answer = provider.client.get("/function/echo")
+    assert answer.status_code == 200, answer.text
+    return json_of(answer)["env"]
+
+
+def test_a_good_update_is_tried_and_sleeps_and_the_first_call_meets_it(
+    asleep: RunningProvider,
+) -> None:
+    asleep.update(envVars=GREEN, labels=LATE)
+
+    assert eventually(lambda: asleep.running() == ["echo.2.0"])
+    assert asleep.status()["replicas"] == 0
+    assert set(asleep.workloads()) == {"echo.1.0", "echo.2.0"}
+    assert eventually(lambda: list(asleep.workloads()) == ["echo.2.0"])
+    assert eventually(lambda: asleep.running() == [])
+    assert (asleep.state(), asleep.reason()) == ("asleep", "")
+    assert environment(asleep) == GREEN
+
+
+@pytest.mark.parametrize("image", ["exit", "silent"])
+@pytest.mark.parametrize("strategy", ["rolling", "recreate"])
+def test_a_bad_update_is_taken_back_while_nobody_calls(
+    asleep: RunningProvider, image: str, strategy: str
+) -> None:
+    asleep.update(image=image, labels={"com.openfaas.update.strategy": strategy})
+
+    assert eventually(lambda: "rolled back after 0.4 s" in asleep.reason())
+    assert (asleep.state(), asleep.status()["replicas"]) == ("asleep", 0)
+    assert eventually(lambda: list(asleep.workloads()) == ["echo.1.0"])
+    assert eventually(lambda: asleep.running() == [])
+    assert environment(asleep) == {"COLOUR": "blue"}
+
+
+def test_a_call_that_comes_while_an_update_is_tried_is_answered_and_keeps_it_awake(
+    asleep: RunningProvider,
+) -> None:
+    asleep.update(envVars=GREEN, labels=LATE)
+    assert eventually(lambda: asleep.running() == ["echo.2.0"])
+
+    assert environment(asleep) == GREEN
+
+    assert asleep.state() == "ready"
+    assert not eventually(lambda: asleep.running() == [], 0.3)
+
+
+def test_a_trial_goes_on_after_a_restart_and_ends(asleep: RunningProvider) -> None:
+    asleep.update(image="silent")
+    assert eventually(lambda: asleep.running() == ["echo.2.0"])
+
+    asleep.stop()
+    asleep.start()
+
+    assert eventually(lambda: "rolled back" in asleep.reason())
+    assert eventually(lambda: list(asleep.workloads()) == ["echo.1.0"])
+    assert asleep.running() == []
+
+
+def test_a_second_update_during_the_trial_goes_back_to_what_was_good(
+    asleep: RunningProvider,
+) -> None:
+    asleep.update(image="silent")
+    assert eventually(lambda: asleep.running() == ["echo.2.0"])
+    asleep.update(image="exit")
+
+    assert eventually(lambda: "rolled back" in asleep.reason())
+    assert eventually(lambda: list(asleep.workloads()) == ["echo.1.0"])
+
+
+def test_without_room_for_a_trial_it_is_judged_when_it_first_wakes(
+    asleep: RunningProvider,
+) -> None:
+    asleep.stop()
+    asleep.start(memory_reserve=(8 << 30) - (100 << 20))
+    asleep.deploy_ready("other", requests={"memory": "90Mi"})
+
+    assert asleep.update(image="silent", requests={"memory": "101Mi"}).status_code == 507
+    assert asleep.update(image="silent", requests={"memory": "50Mi"}).status_code == 202
+
+    assert eventually(lambda: list(asleep.workloads()) == ["echo.4.0"])
+    assert asleep.workloads()["echo.4.0"].state is TaskState.NONE
+    assert not eventually(lambda: asleep.running() != [] or asleep.reason() != "", 0.6)
+    assert asleep.client.post("/system/awaken/echo").status_code == 202
+    assert eventually(lambda: "rolled back" in asleep.reason())
+    assert eventually(lambda: asleep.state() == "ready")
+    assert environment(asleep) == {"COLOUR": "blue"}
+
+
+def test_while_it_is_tried_its_replica_is_in_no_route(asleep: RunningProvider) -> None:
+    asleep.update(envVars=GREEN, labels=LATE)
+    assert eventually(lambda: asleep.running() == ["echo.2.0"])
+    server = f" {asleep.workloads()['echo.2.0'].address}:8080\n"
+    config = Path(asleep.config.router_directory, "haproxy.cfg")
+
+    assert not eventually(lambda: server in config.read_text() or asleep.running() == [], 0.5)
+    assert not eventually(lambda: server in config.read_text(), 0.5)
+    assert environment(asleep) == GREEN
+    assert eventually(lambda: server in config.read_text())
