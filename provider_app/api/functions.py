@@ -13,10 +13,10 @@ from provider_app.domain.deployment import (
     parse_deployment,
     parse_namespace,
 )
-from provider_app.domain.fields import Json, read_text
+from provider_app.domain.fields import Json, read_number, read_text
 from provider_app.domain.flags import parse_flag
 from provider_app.domain.function import FunctionKey
-from provider_app.services.functions import FunctionView
+from provider_app.services.views import FunctionView
 
 blueprint = Blueprint("functions", __name__)
 ACCEPTED = 202
@@ -68,9 +68,7 @@ def describe_function(name: str) -> Response:
 def scale_function(name: str) -> tuple[str, int]:
     """Set how many replicas a function shall have."""
     body = read_fields(request)
-    replicas = body.get("replicas")
-    if not isinstance(replicas, int) or isinstance(replicas, bool):
-        raise InvalidInput("replicas must be a whole number", field="replicas")
+    replicas = read_number(body, "replicas")
     named = read_text(body, "serviceName")
     if named and named != name:
         raise InvalidInput(

@@ -10,6 +10,7 @@ from faasd.http.basic_auth import Login
 from faasd.node.open import Node
 from provider_app.domain.fields import Json, parse_json
 from provider_app.services.cpu_times import CpuTimes
+from provider_app.services.following import Following
 from provider_app.services.functions import Functions
 from provider_app.services.logs import Logs
 from provider_app.services.metrics import Metrics
@@ -37,6 +38,7 @@ class Parts:
     namespaces: Namespaces
     routes: RouteFeed
     cpu_times: CpuTimes
+    following: Following
     login: Login | None
 
 
@@ -52,6 +54,7 @@ def parts_of(provider: Provider, login: Login | None) -> Parts:
         namespaces=provider.namespaces,
         routes=provider.routes,
         cpu_times=provider.cpu_times,
+        following=provider.following,
         login=login,
     )
 

@@ -1,11 +1,12 @@
-"""``/system/routes``, ``/system/cpu``, ``/system/awaken/NAME``: what the gateway asks for."""
+"""What the gateway asks for: ``/system/routes``, ``cpu``, ``awaken/NAME``, ``follow-load/NAME``."""
 
 from flask import Blueprint, Response, jsonify, request
 
 from faasd.base.names import check_dns_label
-from provider_app.api.parts import parts
+from provider_app.api.parts import parts, read_fields
 from provider_app.domain.deployment import parse_namespace
-from provider_app.domain.function import FunctionKey
+from provider_app.domain.fields import read_number, read_object
+from provider_app.domain.function import FunctionKey, Seen
 
 blueprint = Blueprint("routes", __name__)
 ACCEPTED = 202
@@ -27,7 +28,20 @@ def tell_cpu() -> Response:
 @blueprint.post("/system/awaken/<name>")
 def awaken(name: str) -> tuple[str, int]:
     """Let a function that is asleep run again, and wait for nothing."""
-    namespace = parse_namespace(request.args.get("namespace", ""))
-    key = FunctionKey(namespace=namespace, name=check_dns_label(name, field="name"))
-    parts().functions.awaken(key)
+    parts().functions.awaken(_key(name))
     return "", ACCEPTED
+
+
+@blueprint.post("/system/follow-load/<name>")
+def follow_load(name: str) -> tuple[Response, int]:
+    """Set how many replicas a load asks for, or as many as fit, if all is still as it was seen."""
+    body = read_fields(request)
+    told = read_object(body.get("seen"), "seen")
+    seen = Seen(generation=read_number(told, "generation"), replicas=read_number(told, "replicas"))
+    wanted = parts().following.scale(_key(name), read_number(body, "replicas"), seen)
+    return jsonify({"replicas": wanted}), ACCEPTED
+
+
+def _key(name: str) -> FunctionKey:
+    namespace = parse_namespace(request.args.get("namespace", ""))
+    return FunctionKey(namespace=namespace, name=check_dns_label(name, field="name"))

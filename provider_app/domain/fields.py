@@ -83,6 +83,18 @@ def read_flag(body: Json, key: str) -> bool:
     raise _wrong(key, "true or false", value)
 
 
+def read_number(body: Json, key: str) -> int:
+    """Return a whole number that must be there.
+
+    Raises:
+        InvalidInput: it is missing, or something else.
+    """
+    value = body.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidInput(f"{key} must be a whole number", field=key)
+    return value
+
+
 def read_texts(body: Json, key: str) -> Sequence[str]:
     """Return a list of strings, empty where it is null or absent.
 

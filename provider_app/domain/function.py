@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from faasd.base.names import container_id
 from faasd.base.quantities import parse_cpu, parse_memory
@@ -51,6 +52,19 @@ class Function:
     def container_id(self, replica: int) -> str:
         """Return the containerd identifier of one replica."""
         return container_id(self.deployment.name, self.generation, replica)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a decision about a function's replicas was made by."""
+
+    generation: int
+    replicas: int
+
+    @classmethod
+    def of(cls, function: Function) -> Self:
+        """Return what is to be seen of a function now."""
+        return cls(generation=function.generation, replicas=function.replicas)
 
 
 def container_spec(

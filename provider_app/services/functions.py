@@ -1,44 +1,27 @@
 """Deploying, scaling, removing and describing functions."""
 
 import logging
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Lock
 
-from faasd.base.errors import NotFound, Unsatisfiable
-from faasd.node.domain.usage import Usage
+from faasd.base.errors import InUse, NotFound, Unsatisfiable
 from faasd.node.open import Node
 from provider_app.config import ProviderConfig
 from provider_app.domain.claim import Claim
 from provider_app.domain.deployment import Deployment
-from provider_app.domain.function import Function, FunctionKey
+from provider_app.domain.function import Function, FunctionKey, Seen
 from provider_app.domain.scaling import check_replicas, read_scaling
-from provider_app.domain.status import FunctionState, read_state
 from provider_app.services.admission import Admission
 from provider_app.services.replicas import Replicas
 from provider_app.services.room import Room
 from provider_app.services.store import Store
+from provider_app.services.views import FunctionView, Views
 
 _MEMORY = "requests.memory"
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionView:
-    """A function, what it is at, and what its replicas use.
-
-    Attributes:
-        cpu: thousandths of a core, the mean since its replicas were started.
-        memory: bytes.
-    """
-
-    function: Function
-    state: FunctionState
-    cpu: int = 0
-    memory: int = 0
 
 
 class Functions:
@@ -60,6 +43,7 @@ class Functions:
         self._node = node
         self._store = store
         self._replicas = replicas
+        self._views = Views(store, replicas)
         self._admission = Admission(node, config)
         self._wake = wake
         self._changing = Lock()
@@ -127,6 +111,32 @@ class Functions:
         self._replicas.forget(key)
         self._wake(key)
 
+    def follow(self, key: FunctionKey, replicas: int, seen: Seen) -> int:
+        """Want as many replicas as fit of those that a load asks for; return how many.
+
+        Args:
+            key: of the function.
+            replicas: what its load asks for.
+            seen: what the function was when it was decided; what changed since is not undone.
+
+        Raises:
+            NotFound: there is no such function.
+            InvalidInput, Unsatisfiable: the number is negative, or too high.
+            InUse: the function is not as it was seen.
+            NoRoom: not even one more fits.
+        """
+        check_replicas(replicas, "replicas")
+        with self._changing:
+            function = self.get(key)
+            if Seen.of(function) != seen:
+                raise InUse(f"function {key} was changed meanwhile", field="seen")
+            most = min(replicas, read_scaling(function.deployment.labels).most)
+            wanted = self.room.fit(function, most, self._store.find_previous(key))
+            self._set_replicas(function, wanted)
+        self._replicas.forget(key)
+        self._wake(key)
+        return wanted
+
     def awaken(self, key: FunctionKey) -> None:
         """Let a function that is asleep run again, with as many replicas as it has at least.
 
@@ -175,7 +185,7 @@ class Functions:
         Raises:
             NotFound: there is no such function.
         """
-        return self._view(self.get(key))
+        return self._views.view(self.get(key))
 
     def measure(self, key: FunctionKey) -> FunctionView:
         """Return a function, what it is at, and what it uses.
@@ -183,31 +193,14 @@ class Functions:
         Raises:
             NotFound: there is no such function.
         """
-        view = self.describe(key)
-        usages = [self._node.workloads.usage(key.namespace, r.id) for r in self._replicas.list(key)]
-        present = [usage for usage in usages if usage is not None]
-        return replace(
-            view, cpu=self._mean_cpu(view.function, present), memory=sum(u.memory for u in present)
-        )
+        function = self.get(key)
+        replicas = self._replicas.list(key)
+        usages = [self._node.workloads.usage(key.namespace, replica.id) for replica in replicas]
+        return self._views.measure(function, [usage for usage in usages if usage is not None])
 
     def list(self, namespace: str) -> Sequence[FunctionView]:
         """Return the functions of a namespace, by name."""
-        return [self._view(function) for function in self._store.list(namespace)]
-
-    def _view(self, function: Function) -> FunctionView:
-        replicas = self._replicas.list(function.key)
-        state = read_state(
-            function,
-            [replica.workload for replica in replicas],
-            [replica.id for replica in replicas if replica.ready],
-            self._replicas.failures(function.key),
-        )
-        if not state.reason:
-            state = replace(state, reason=self._store.find_rollback(function.key))
-        doing = self._replicas.find_doing(function.key)
-        if doing and state.word == "pending":
-            state = replace(state, word=doing)
-        return FunctionView(function=function, state=state)
+        return [self._views.view(function) for function in self._store.list(namespace)]
 
     def _want(self, before: Function | None, after: Function) -> None:
         """Store another generation, once there is room for it.
@@ -266,13 +259,6 @@ class Functions:
         except Unsatisfiable:
             self._store.remove(key)
             raise
-
-    def _mean_cpu(self, function: Function, usages: Sequence[Usage]) -> int:
-        started = [r.workload.record.created_at for r in self._replicas.list(function.key)]
-        if not started:
-            return 0
-        seconds = max(time.time() - min(started).timestamp(), 1.0)
-        return int(sum(usage.cpu_nanoseconds for usage in usages) / 1e6 / seconds)
 
 
 def _unknown(key: FunctionKey) -> NotFound:

@@ -14,6 +14,7 @@ from provider_app.services.claims import Claims
 from provider_app.services.cpu_times import CpuTimes
 from provider_app.services.database import Database
 from provider_app.services.departures import Departures
+from provider_app.services.following import Following
 from provider_app.services.functions import Functions
 from provider_app.services.health import Health
 from provider_app.services.logs import Logs
@@ -74,6 +75,7 @@ class Provider:
             self.routes = RouteFeed(self.functions, store, replicas, watchers)
             directory = RouterDirectory(config.router_directory)
             routing = Routing(router, directory, store, replicas, self._reconciler.wake)
+            self.following = Following(self.functions, replicas, routing.count_in_flight)
             undo.callback(self.proxy.close)
             undo.callback(self._reconciler.close)
             undo.callback(departures.close)

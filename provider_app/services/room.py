@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from provider_app.config import ProviderConfig
-from provider_app.domain.budget import Ask, Budget, check_room, choose_sleepers, reserve_of
+from provider_app.domain.budget import (
+    Ask,
+    Budget,
+    Sleeper,
+    check_room,
+    choose_sleepers,
+    reserve_of,
+)
 from provider_app.domain.claim import Claim, ask_of
 from provider_app.domain.function import Function, FunctionKey
 from provider_app.services.claims import Claims
@@ -55,8 +62,7 @@ class Room:
         lacking = ask.memory + others - self.budget.room
         if ask.memory <= before or lacking <= 0:
             return ()
-        key = after.wanted.key
-        sleepers = [one for one in self._claims.list_paused() if one.key != key]
+        sleepers = self._list_others_paused(after.wanted.key)
         chosen = choose_sleepers(sleepers, lacking, self.budget)
         if not chosen:
             check_room(ask, before=before, others=others, budget=self.budget, field=field)
@@ -68,6 +74,25 @@ class Room:
         """Tell whether there is room for a function as it shall be, with nobody stopped for it."""
         ask, before, others = self._weigh(after)
         return ask.memory <= before or ask.memory + others <= self.budget.room
+
+    def fit(self, function: Function, replicas: int, previous: Function | None) -> int:
+        """Return as many of so many replicas as there is room for, but never fewer than there are.
+
+        One more where none fits: `take` says why it does not.
+        """
+        now = function.replicas
+        _, _, others = self._weigh(Claim(wanted=function, previous=previous))
+        yielding = sum(
+            self.budget.request_in(sleeper.request, sleeper.limit)
+            for sleeper in self._list_others_paused(function.key)
+        )
+        free = self.budget.room - others + yielding
+        claims = (
+            Claim(wanted=replace(function, replicas=number), previous=previous)
+            for number in range(replicas, now, -1)
+        )
+        fitting = (c.wanted.replicas for c in claims if ask_of(c, self.budget).memory <= free)
+        return next(fitting, min(replicas, now + 1))
 
     def check_alone(self, function: Function, field: str) -> None:
         """Check that one replica would fit if there was no other function.
@@ -86,6 +111,9 @@ class Room:
         )
         updates = (ask_of(claim, self.budget).memory for claim in self._claims.list_updates())
         return MemoryUse(budget=self.budget, requested=settled + sum(updates))
+
+    def _list_others_paused(self, key: FunctionKey) -> Sequence[Sleeper]:
+        return [sleeper for sleeper in self._claims.list_paused() if sleeper.key != key]
 
     def _weigh(self, after: Claim) -> tuple[Ask, int, int]:
         """Return what a function asks for, and the bytes it and all others asked for before."""

@@ -54,7 +54,7 @@ class Routing:
         self._directory = directory
         self._store = store
         self._replicas = replicas
-        self._farewell = Farewell(replicas, self._count_in_flight, drained)
+        self._farewell = Farewell(replicas, self.count_in_flight, drained)
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         self._routes: Routes = {}
@@ -160,7 +160,7 @@ class Routing:
             log.warning("routing: %s", trouble)
         self._trouble = trouble
 
-    def _count_in_flight(
+    def count_in_flight(
         self, replicas: Collection[tuple[FunctionName, Endpoint]]
     ) -> Mapping[Endpoint, int] | None:
         """Return what is in flight in the router, or None where it does not run."""

@@ -68,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
             "functions": lambda: self._tell(self.provider.functions),
             "function": lambda: self._describe(name),
             "scale-function": lambda: self._say(202, b""),
+            "follow-load": lambda: self._say(202, b'{"replicas": 2}'),
         }
         if kind == "drop":
             self.close_connection = True

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from faasd.base.errors import FaasdError, InvalidInput, NotFound
+from faasd.base.errors import FaasdError, InUse, InvalidInput, NotFound
 from faasd.gateway.autoscaler.actions import Action, Clear, Scale, Sleep, Wake
 from faasd.gateway.autoscaler.hand import Hand
 from faasd.gateway.autoscaler.obstacles import Obstacles
@@ -105,6 +105,11 @@ class Autoscaler:
             await self._carry_out(entry, watched, action)
         except NotFound as error:
             log.debug("%s is not scaled: %s", entry.key, error)
+        except InUse as error:
+            # What changed is seen at the next look. Calls by another door than ours are not.
+            log.info("%s is not scaled: %s", entry.key, error)
+            if isinstance(action, Sleep):
+                watched.postpone(self._clock(), str(error))
         except FaasdError as error:
             if watched.postpone(self._clock(), str(error)):
                 log.warning("%s is not scaled: %s", entry.key, error)
@@ -123,10 +128,12 @@ class Autoscaler:
                 log.info("%s is woken: a call came when it was put to sleep", entry.key)
             case Scale(replicas=replicas, load=load):
                 with watched.asking(replicas):
-                    await self._hand.scale(entry, replicas)
+                    given = await self._hand.scale(entry, replicas)
                 self.done["up" if replicas > entry.replicas else "down"] += 1
-                said = (entry.key, entry.replicas, replicas, load)
+                said = (entry.key, entry.replicas, given, load)
                 log.info("%s is scaled from %d to %d, its load is %.4g", *said)
+                if given < replicas and watched.postpone(self._clock(), "no memory for more"):
+                    log.warning("%s needs %d replicas: no memory is left", entry.key, replicas)
 
     async def _clear(self, entry: RouteEntry, watched: Watched) -> None:
         """Let a function sleep at the next look, unless something speaks against it."""

@@ -24,9 +24,17 @@ def see_floor(
     A number that changed and was not `asked` for here was set by a person, or by an alert that a
     person wrote; but for a deployment, which brings its own, and for waking up to the least.
     """
-    if before is not None and _was_set(before, now) and now.entry.replicas != asked:
+    if before is not None and _was_set(before, now) and not was_asked(before, now, asked):
         return Floor(replicas=now.entry.replicas, until=now.at + HOLDS)
     return floor if floor is not None and now.at < floor.until else None
+
+
+def was_asked(before: Look, now: Look, asked: int | None) -> bool:
+    """Tell whether a number changed as it was `asked` for here: of more, as many come as fit."""
+    if asked is None or now.entry.replicas == before.entry.replicas:
+        return False
+    least, most = sorted((before.entry.replicas, asked))
+    return least <= now.entry.replicas <= most
 
 
 def _was_set(before: Look, now: Look) -> bool:

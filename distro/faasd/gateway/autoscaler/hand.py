@@ -4,7 +4,7 @@ import json
 from typing import Protocol
 from urllib.parse import quote
 
-from faasd.base.errors import BadAnswer, NoRoom, NotFound, Unavailable
+from faasd.base.errors import BadAnswer, InUse, NoRoom, NotFound, Unavailable
 from faasd.gateway.activator_waker import Waker
 from faasd.gateway.provider import ProviderClient
 from faasd.gateway.route_feed import RouteEntry
@@ -13,12 +13,13 @@ from faasd.gateway.route_feed import RouteEntry
 class Hand(Protocol):
     """Changes how many replicas a function has."""
 
-    async def scale(self, entry: RouteEntry, replicas: int, /) -> None:
-        """Ask for so many, without waiting for them.
+    async def scale(self, entry: RouteEntry, replicas: int, /) -> int:
+        """Ask for so many, without waiting for them; return how many it is to have.
 
         Raises:
             NotFound: there is no such function any more.
-            NoRoom: they need more memory than is left.
+            InUse: it is not as `entry` says any more, or is to sleep and at work.
+            NoRoom: not even one more has memory left.
             FaasdError: any other; it may be asked again.
         """
 
@@ -33,21 +34,21 @@ class ProviderHand:
         self._provider = provider
         self._waker = waker
 
-    async def scale(self, entry: RouteEntry, replicas: int) -> None:
-        """Ask for so many replicas; see `Hand`."""
-        path = f"/system/scale-function/{quote(entry.function, safe='')}"
-        asked = {
-            "serviceName": entry.function,
-            "namespace": entry.namespace,
-            "replicas": replicas,
-        }
+    async def scale(self, entry: RouteEntry, replicas: int) -> int:
+        """Ask for so many replicas, or as many as fit; see `Hand`."""
+        name, namespace = quote(entry.function, safe=""), quote(entry.namespace, safe="")
+        path = f"/system/follow-load/{name}?namespace={namespace}"
+        seen = {"generation": entry.generation, "replicas": entry.replicas}
+        asked = {"replicas": replicas, "seen": seen}
         answer = await self._provider.ask("POST", path, body=json.dumps(asked).encode())
         said = answer.body[:200].decode(errors="replace").strip()
         match answer.status:
             case 200 | 202:
-                return
+                return _read(answer.body)
             case 404:
                 raise NotFound(f"function {entry.key} does not exist any more")
+            case 409:
+                raise InUse(said)
             case 507:
                 raise NoRoom(said)
             case 429 | 503 | 504:
@@ -58,3 +59,12 @@ class ProviderHand:
     async def awaken(self, key: str) -> None:
         """Ask for a function to be started; see `Hand`."""
         await self._waker.awaken(key)
+
+
+def _read(body: bytes) -> int:
+    try:
+        return int(json.loads(body)["replicas"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadAnswer(
+            f"the provider tells of replicas in a way unknown: {body[:80]!r}"
+        ) from error

@@ -7,7 +7,7 @@ from faasd.base.errors import FaasdError
 from faasd.base.load import LoadType
 from faasd.gateway.autoscaler.actions import Action, Scale
 from faasd.gateway.autoscaler.decide import Situation, decide_replicas
-from faasd.gateway.autoscaler.floor import Floor, see_floor
+from faasd.gateway.autoscaler.floor import Floor, see_floor, was_asked
 from faasd.gateway.autoscaler.load import measure
 from faasd.gateway.autoscaler.quiet import Look, Quiet, see
 from faasd.gateway.autoscaler.rest import Rest, decide_rest
@@ -44,7 +44,7 @@ class Watched:
         """Take one look in."""
         before = None if self._quiet is None else self._quiet.last
         self._floor = see_floor(self._floor, before, look, self._asked)
-        if look.entry.replicas == self._asked:
+        if before is not None and was_asked(before, look, self._asked):
             self._asked = None
         self._measure(before, look)
         self._quiet = see(self._quiet, look)

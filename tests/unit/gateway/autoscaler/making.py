@@ -56,12 +56,15 @@ class MemoryHand:
     asked: list[tuple[str, int]] = field(default_factory=list)
     awakened: list[str] = field(default_factory=list)
     failure: FaasdError | None = None
+    room: int = 100
 
-    async def scale(self, told: RouteEntry, replicas: int) -> None:
+    async def scale(self, told: RouteEntry, replicas: int) -> int:
         self.asked.append((told.key, replicas))
         if self.failure is not None:
             raise self.failure
-        self.functions.told = [entry(replicas, told.policy, function=told.function)]
+        given = min(replicas, max(self.room, told.replicas))
+        self.functions.told = [entry(given, told.policy, function=told.function)]
+        return given
 
     async def awaken(self, key: str) -> None:
         self.awakened.append(key)

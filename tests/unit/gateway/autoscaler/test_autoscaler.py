@@ -1,12 +1,13 @@
 """What is decided is done, once, and what fails is done later."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 import pytest
 
-from faasd.base.errors import NotFound, Unavailable
+from faasd.base.errors import InUse, NotFound, Unavailable
 from faasd.gateway.autoscaler.autoscaler import Autoscaler
 from faasd.gateway.autoscaler.hand import ProviderHand
 from faasd.gateway.autoscaler.watched import LATER
@@ -17,6 +18,7 @@ from tests.unit.gateway.autoscaler.making import (
     MemoryFunctions,
     MemoryHand,
     MemoryObstacles,
+    by_load,
     entry,
     settle,
 )
@@ -140,13 +142,58 @@ def test_what_the_router_does_not_know_is_left_alone() -> None:
     assert run(test).hand.asked == []
 
 
-def test_the_provider_is_asked_as_clients_ask_it(provider: ScriptedProvider) -> None:
-    async def test() -> None:
-        client = ProviderClient(provider.url, None, timeout=5)
-        await ProviderHand(client, MemoryHand(MemoryFunctions())).scale(entry(), 3)
-        await client.close()
+def test_what_is_at_work_by_another_door_is_asked_to_sleep_again_later(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def test(stand: Stand) -> None:
+        stand.hand.failure = InUse("function echo.openfaas-fn is being called")
+        await stand.pass_seconds(60)
 
-    asyncio.run(test())
+    stand = run(test)
+    assert 2 <= len(stand.hand.asked) <= 50 / LATER
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
+    assert stand.scaler.done["slept"] == 0
+
+
+def test_what_was_changed_meanwhile_is_decided_anew_at_the_next_look() -> None:
+    async def test(stand: Stand) -> None:
+        stand.functions.told = [entry(1, by_load())]
+        stand.hand.failure = InUse("function echo.openfaas-fn was changed meanwhile")
+        await stand.pass_seconds(3, current=20)
+        stand.hand.failure = None
+        await stand.pass_seconds(1, current=20)
+
+    assert run(test).hand.asked == [(KEY, 3)] * 3
+
+
+def test_what_fits_of_the_replicas_is_taken_and_more_asked_for_later() -> None:
+    async def test(stand: Stand) -> None:
+        stand.functions.told = [entry(1, by_load())]
+        stand.hand.room = 2
+        await stand.pass_seconds(2, current=30)
+        assert [told.replicas for told in stand.functions.told] == [2]
+        await stand.pass_seconds(int(LATER) - 1, current=30)
+        assert stand.hand.asked == [(KEY, 4)]
+        stand.hand.room = 100
+        await stand.pass_seconds(2, current=30)
+
+    stand = run(test)
+    assert [told.replicas for told in stand.functions.told] == [4]
+    assert stand.scaler.done["up"] == 2
+
+
+def test_the_provider_is_told_what_was_seen_and_tells_how_many_fit(
+    provider: ScriptedProvider,
+) -> None:
+    async def test() -> int:
+        client = ProviderClient(provider.url, None, timeout=5)
+        hand = ProviderHand(client, MemoryHand(MemoryFunctions()))
+        given = await hand.scale(entry(2, generation=7), 3)
+        await client.close()
+        return given
+
+    assert asyncio.run(test()) == 2
     [asked] = provider.asked
-    assert (asked.method, asked.path) == ("POST", "/system/scale-function/echo")
-    assert asked.body == b'{"serviceName": "echo", "namespace": "openfaas-fn", "replicas": 3}'
+    path = "/system/follow-load/echo?namespace=openfaas-fn"
+    assert (asked.method, asked.path) == ("POST", path)
+    assert json.loads(asked.body) == {"replicas": 3, "seen": {"generation": 7, "replicas": 2}}

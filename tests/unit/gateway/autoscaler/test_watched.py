@@ -97,6 +97,15 @@ def test_what_is_told_before_it_is_answered_is_no_persons_wish_either() -> None:
     assert function.pass_idly(70, 3) == {2}
 
 
+def test_as_many_as_fit_are_no_persons_wish_either() -> None:
+    function = Minutes(by_load())
+    function.look(1, in_flight=20)
+    with function.watched.asking(4):
+        function.look(2, in_flight=20)
+
+    assert function.pass_idly(90, 2) == {1}
+
+
 def test_what_was_asked_for_in_vain_may_be_a_persons_wish_later() -> None:
     function = Minutes(by_load())
     function.look(1)
