@@ -54,6 +54,8 @@ class ProviderConfig:
         bridge_address: the node's own on the bridge, where its gateway listens.
         memory_reserve: bytes that functions may not ask for; None is as much as suits the machine.
         memory_request: bytes that a replica counts that asks for none.
+        pressure_file: the kernel's stalls of memory (PSI), or a cgroup's ``memory.pressure``.
+        meminfo_file: how much memory is available, also where there is no PSI.
         shim_group_size: containers that share one containerd shim, at most.
     """
 
@@ -73,6 +75,8 @@ class ProviderConfig:
     threads: int = 64
     memory_reserve: int | None = None
     memory_request: int = 16 << 20
+    pressure_file: str = "/proc/pressure/memory"
+    meminfo_file: str = "/proc/meminfo"
     shim_group_size: int = 8
     node: NodeSettings = field(default_factory=NodeSettings)
 
@@ -100,6 +104,8 @@ def read_config(environment: Mapping[str, str]) -> ProviderConfig:
         bridge_address=get.text("faasd_bridge_address", default.bridge_address),
         pull_policy=get.read("faasd_pull_policy", default.pull_policy, PullPolicy, _POLICIES),
         threads=get.number("faasd_threads", default.threads, range(LEAST_THREADS, 1001)),
+        pressure_file=get.text("faasd_pressure_file", default.pressure_file),
+        meminfo_file=get.text("faasd_meminfo_file", default.meminfo_file),
         shim_group_size=get.number("faasd_shim_group_size", default.shim_group_size, range(1, 101)),
         memory_reserve=get.read("faasd_memory_reserve", None, _bytes, _QUANTITY),
         memory_request=get.read("faasd_memory_request", default.memory_request, _bytes, _QUANTITY),

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from faasd.base.errors import FaasdError, NotFound
 from faasd.node.open import Node
 from provider_app.services.functions import Functions
+from provider_app.services.memory_watch import MemoryWatch
 from provider_app.services.store import Store
 from provider_app.services.streams import Streams
 
@@ -38,7 +39,14 @@ class Answered:
 class Metrics:
     """Counts requests, and looks at the rest when it is asked. Thread-safe."""
 
-    def __init__(self, node: Node, store: Store, functions: Functions, streams: Streams) -> None:
+    def __init__(
+        self,
+        node: Node,
+        store: Store,
+        functions: Functions,
+        streams: Streams,
+        memory: MemoryWatch,
+    ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "http_requests",
@@ -53,7 +61,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
-        self._registry.register(_NodeCollector(node, store, functions, streams))
+        self._registry.register(_NodeCollector(node, store, functions, streams, memory))
         ProcessCollector(registry=self._registry)
 
     def count(self, answered: Answered) -> None:
@@ -71,11 +79,19 @@ class Metrics:
 class _NodeCollector(Collector):
     """What is counted when it is asked for."""
 
-    def __init__(self, node: Node, store: Store, functions: Functions, streams: Streams) -> None:
+    def __init__(
+        self,
+        node: Node,
+        store: Store,
+        functions: Functions,
+        streams: Streams,
+        memory: MemoryWatch,
+    ) -> None:
         self._node = node
         self._store = store
         self._functions = functions
         self._streams = streams
+        self._memory = memory
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield GaugeMetricFamily(
@@ -90,6 +106,9 @@ class _NodeCollector(Collector):
         )
         yield GaugeMetricFamily(
             "faasd_memory_requested_bytes", "What all replicas ask for.", float(use.requested)
+        )
+        yield GaugeMetricFamily(
+            "faasd_memory_short", "Whether memory is short.", float(self._memory.short)
         )
         yield from self._collect_functions()
 

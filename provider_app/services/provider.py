@@ -18,6 +18,7 @@ from provider_app.services.following import Following
 from provider_app.services.functions import Functions
 from provider_app.services.health import Health
 from provider_app.services.logs import Logs
+from provider_app.services.memory_watch import MemoryWatch
 from provider_app.services.metrics import Metrics
 from provider_app.services.namespace_store import NamespaceStore
 from provider_app.services.namespaces import Namespaces
@@ -63,16 +64,17 @@ class Provider:
             claims = Claims(database, store)
             room = Room(claims, store.sleeps, node.machine.memory(), config)
             self.functions = Functions(node, store, replicas, config, room, wake)
+            self.memory = MemoryWatch(claims, store.sleeps, config, wake)
             departing = NamespaceStore(database)
             departures = Departures(node, departing, self.secrets, self._reconciler.is_busy)
             self.namespaces = Namespaces(node, departing, departures, wake)
             self.streams = Streams(STREAMS)
             self.logs = Logs(node.logs, store, self.streams)
             self.health = Health(self._reconciler, store, self.functions)
-            self.metrics = Metrics(node, store, self.functions, self.streams)
+            self.metrics = Metrics(node, store, self.functions, self.streams, self.memory)
             self.proxy = Proxy(self.functions, replicas, config)
             self.cpu_times = CpuTimes(node, store, replicas)
-            self.routes = RouteFeed(self.functions, store, replicas, watchers)
+            self.routes = RouteFeed(self.functions, store, replicas, watchers, self.memory)
             directory = RouterDirectory(config.router_directory)
             routing = Routing(router, directory, store, replicas, self._reconciler.wake)
             self.following = Following(self.functions, replicas, routing.count_in_flight)
@@ -83,6 +85,8 @@ class Provider:
             undo.callback(self.end_streams)
             self._reconciler.start()
             departures.start()
+            undo.callback(self.memory.close)
+            self.memory.start()
             self._undo = undo.pop_all()
 
     def end_streams(self) -> None:

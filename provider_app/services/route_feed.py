@@ -11,6 +11,7 @@ from provider_app.domain.function import FunctionKey
 from provider_app.domain.scaling import read_scaling
 from provider_app.services.changes import Changes, Watchers
 from provider_app.services.functions import Functions
+from provider_app.services.memory_watch import MemoryWatch
 from provider_app.services.replicas import Replicas
 from provider_app.services.store import Store
 from provider_app.services.streams import LOOK_EVERY, Streams
@@ -20,18 +21,26 @@ HEARTBEAT = 5.0
 
 Entry = dict[str, object]
 SYNCED: Entry = {"synced": True}
+PRESSED: Entry = {"pressed": True}
+"""Idle functions are to sleep before their time; said with `SYNCED`, which takes it back, too."""
 
 
 class RouteFeed:
     """Streams of lines, one for each follower."""
 
     def __init__(
-        self, functions: Functions, store: Store, replicas: Replicas, watchers: Watchers
+        self,
+        functions: Functions,
+        store: Store,
+        replicas: Replicas,
+        watchers: Watchers,
+        memory: MemoryWatch,
     ) -> None:
         self._functions = functions
         self._store = store
         self._replicas = replicas
         self._watchers = watchers
+        self._memory = memory
         self.streams = Streams(ROUTE_STREAMS)
 
     def follow(self) -> "RouteStream":
@@ -48,14 +57,16 @@ class RouteFeed:
     def _lines(self, changes: Changes) -> Iterator[bytes]:
         """Yield what is new, that of one moment together; a heartbeat where nothing is."""
         sent: dict[FunctionKey, Entry] = {}
-        is_synced = False
+        is_synced = is_pressed = False
         beat_at = 0.0
         while not self.streams.ended:
             keys: Collection[FunctionKey] = changes.take(LOOK_EVERY)
             news = b""
             if self._replicas.known:
                 news = self._render(keys if is_synced else self._store.list_keys(), sent)
-                news += b"" if is_synced else _line(SYNCED)
+                if not is_synced or self._memory.asks_gateway != is_pressed:
+                    is_pressed = self._memory.asks_gateway
+                    news += _line({**SYNCED, **PRESSED} if is_pressed else SYNCED)
                 is_synced = True
             if news or time.monotonic() >= beat_at:
                 beat_at = time.monotonic() + HEARTBEAT

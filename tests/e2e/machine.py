@@ -48,6 +48,11 @@ class Machine:
         """What the programs print."""
         return self.directory / "programs.log"
 
+    @property
+    def pressure(self) -> Path:
+        """What tells the provider for how long tasks waited for memory; not there at first."""
+        return self.directory / "pressure"
+
     def install(self) -> None:
         """Put `faasd` on PATH and let it write what it needs."""
         launcher = Path("/usr/bin/faasd")
@@ -83,14 +88,14 @@ class Machine:
                 self.start_program(name)
         wait_until(self.client().is_up, START_TIMEOUT, f"the provider\n{self.tail()}")
 
-    def start_programs(self) -> None:
-        """Start the programs we ship."""
+    def start_programs(self, **settings: str) -> None:
+        """Start the programs we ship, with some more settings."""
         for name in self.programs:
-            self.start_program(name)
+            self.start_program(name, **settings)
         client = Client("127.0.0.1", PORT)
         wait_until(client.is_up, START_TIMEOUT, f"the provider\n{self.tail()}")
 
-    def start_program(self, name: str) -> None:
+    def start_program(self, name: str, **settings: str) -> None:
         """Start ``faasd NAME``, again where it died."""
         if name in self._programs:
             self._programs.pop(name).wait(10)
@@ -100,8 +105,17 @@ class Machine:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1", "service_timeout": "10s"},
+                env=os.environ | self._environment() | settings,
             )
+
+    def _environment(self) -> dict[str, str]:
+        """Return settings: the machine is short of memory when a test says so, not by others."""
+        return {
+            "PYTHONUNBUFFERED": "1",
+            "service_timeout": "10s",
+            "faasd_pressure_file": str(self.pressure),
+            "faasd_meminfo_file": str(self.directory / "meminfo"),
+        }
 
     def kill_program(self, name: str) -> None:
         """kill -9 a program with all its workers."""

@@ -52,7 +52,13 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """All there is has been told; from here on come changes."""
+    """All there is has been told; from here on come changes.
+
+    Attributes:
+        pressed: idle functions are to sleep before their time: the machine is short of memory.
+    """
+
+    pressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def _read(told: object) -> News:
     if not told:
         return Heartbeat()
     if told.get("synced") is True:
-        return Synced()
+        return Synced(pressed=told.get("pressed") is True)
     function, namespace = _text(told["function"]), _text(told["namespace"])
     if told.get("gone") is True:
         return Gone(key=f"{function}.{namespace}")

@@ -43,6 +43,11 @@ class Routes:
         """Whether it is connected and knows all there is: who is not found is not there."""
         return self._table.synced
 
+    @property
+    def pressed(self) -> bool:
+        """Whether idle functions are to sleep before their time."""
+        return self._table.pressed
+
     def find(self, key: str) -> RouteEntry | None:
         """Return the function ``NAME.NAMESPACE``, or None."""
         return self._table.find(key)

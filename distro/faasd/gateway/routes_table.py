@@ -28,6 +28,7 @@ class RouteTable:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.synced = False
+        self.pressed = False
         self._clock = clock
         self._entries: dict[str, RouteEntry] = {}
         self._failing: dict[str, Failing] = {}
@@ -48,12 +49,12 @@ class RouteTable:
 
     def begin(self) -> None:
         """A new stream begins: it tells all there is, and then that this was all."""
-        self.synced = False
+        self.synced = self.pressed = False
         self._told.clear()
 
     def end(self) -> None:
         """The stream has ended: what was told is kept, but may be old."""
-        self.synced = False
+        self.synced = self.pressed = False
 
     def hear(self, news: News) -> None:
         """Take one line in, and wake those who waited for it."""
@@ -63,7 +64,8 @@ class RouteTable:
                 self._put(news)
             case Gone(key=key):
                 self._drop(key)
-            case Synced():
+            case Synced(pressed=pressed):
+                self.pressed = pressed
                 self._sync()
             case Heartbeat():
                 pass

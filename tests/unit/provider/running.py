@@ -65,6 +65,8 @@ class RunningProvider:
             service_timeout=PATIENCE,
             ready_timeout=0.3,
             threads=20,
+            pressure_file=str(self.directory / "pressure"),
+            meminfo_file=str(self.directory / "meminfo"),
         )
 
     def push(self, name: str, *arguments: str, **config: object) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 from faasd.base.errors import FaasdError, InUse, InvalidInput, NotFound
 from faasd.gateway.autoscaler.actions import Action, Clear, Scale, Sleep, Wake
 from faasd.gateway.autoscaler.hand import Hand
+from faasd.gateway.autoscaler.hurry import LEAST_REST, choose_hurried
 from faasd.gateway.autoscaler.obstacles import Obstacles
 from faasd.gateway.autoscaler.quiet import Look
 from faasd.gateway.autoscaler.watched import Watched
@@ -25,6 +27,10 @@ class Functions(Protocol):
     @property
     def synced(self) -> bool:
         """Whether it is as the provider says now."""
+
+    @property
+    def pressed(self) -> bool:
+        """Whether idle functions are to sleep before their time."""
 
     def entries(self) -> Sequence[RouteEntry]:
         """Return every function."""
@@ -72,16 +78,27 @@ class Autoscaler:
 
     def look(self, stats: Mapping[FunctionName, FunctionStats], worker: str) -> None:
         """Take what the router counted, and begin what is to be done."""
-        seen: dict[str, Watched] = {}
+        seen: dict[str, tuple[RouteEntry, Watched]] = {}
         for entry in self._functions.entries():
             counted = _find(stats, entry)
             if entry.policy is None or counted is None:
                 continue
-            watched = seen[entry.key] = self._watched.get(entry.key) or Watched()
+            watched = self._watched.get(entry.key) or Watched()
             watched.see(self._make_look(entry, counted, worker))
-            if self._functions.synced and not self._closed and entry.key not in self._acting:
-                self._begin(entry, watched)
-        self._watched = seen
+            seen[entry.key] = entry, watched
+        self._watched = {key: watched for key, (_, watched) in seen.items()}
+        if self._functions.synced and not self._closed:
+            self._begin_all(seen)
+
+    def _begin_all(self, seen: Mapping[str, tuple[RouteEntry, Watched]]) -> None:
+        free = {key: both for key, both in seen.items() if key not in self._acting}
+        hurried = self._choose_hurried(free) if self._functions.pressed else None
+        for key, (entry, watched) in free.items():
+            self._begin(entry, watched, LEAST_REST if key == hurried else math.inf)
+
+    def _choose_hurried(self, free: Mapping[str, tuple[RouteEntry, Watched]]) -> str | None:
+        found = {key: watched.find_quiet() for key, (_, watched) in free.items()}
+        return choose_hurried({key: quiet for key, quiet in found.items() if quiet is not None})
 
     def _make_look(self, entry: RouteEntry, stats: FunctionStats, worker: str) -> Look:
         return Look(
@@ -92,8 +109,8 @@ class Autoscaler:
             cpu=self._find_cpu(entry.key),
         )
 
-    def _begin(self, entry: RouteEntry, watched: Watched) -> None:
-        action = watched.decide()
+    def _begin(self, entry: RouteEntry, watched: Watched, patience: float) -> None:
+        action = watched.decide(patience)
         if action is None:
             return
         task = asyncio.create_task(self._act(entry, watched, action), name=f"scale {entry.key}")

@@ -1,5 +1,6 @@
 """Whether a function goes to sleep now. Pure."""
 
+import math
 from dataclasses import dataclass
 
 from faasd.gateway.autoscaler.actions import Action, Clear, Sleep, Wake
@@ -15,11 +16,13 @@ class Rest:
 
     Attributes:
         cleared_at: when nothing spoke against it; None where that was not asked yet.
+        patience: seconds without a call after which it sleeps though its label says longer.
         ours: it is asleep because it was put to sleep here, and nobody else touched it since.
     """
 
     quiet: Quiet
     cleared_at: float | None = None
+    patience: float = math.inf
     ours: bool = False
 
 
@@ -33,7 +36,7 @@ def decide_rest(rest: Rest) -> Action | None:
     look = rest.quiet.last
     if look.entry.replicas == 0:
         return Wake() if rest.ours and look.stats.current > 0 else None
-    if not _has_rested(rest.quiet, look):
+    if not _has_rested(rest, look):
         return None
     cleared_at = rest.cleared_at
     if cleared_at is None or look.at - cleared_at > CLEARED_FOR or cleared_at < rest.quiet.since:
@@ -41,6 +44,8 @@ def decide_rest(rest: Rest) -> Action | None:
     return Sleep()
 
 
-def _has_rested(quiet: Quiet, look: Look) -> bool:
+def _has_rested(rest: Rest, look: Look) -> bool:
     policy = look.entry.policy
-    return policy is not None and policy.idle is not None and quiet.lasts(look.at) >= policy.idle
+    if policy is None or policy.idle is None:
+        return False
+    return rest.quiet.lasts(look.at) >= min(policy.idle, rest.patience)

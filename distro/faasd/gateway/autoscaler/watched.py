@@ -1,5 +1,6 @@
 """What the autoscaler remembers of one function."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -52,11 +53,22 @@ class Watched:
             # What the provider was told it tells itself a moment later.
             self._slept_at = self._slept_at if look.at - self._slept_at < TOLD else None
 
-    def decide(self) -> Action | None:
-        """Return what is to be done now, or None."""
+    def find_quiet(self) -> Quiet | None:
+        """Return what is known of its rest; None while it is left alone."""
         if self._quiet is None or self._quiet.last.at < self._not_before:
             return None
-        rest = Rest(quiet=self._quiet, cleared_at=self._cleared_at, ours=self._slept_at is not None)
+        return self._quiet
+
+    def decide(self, patience: float = math.inf) -> Action | None:
+        """Return what is to be done now, or None; see `Rest` for `patience`."""
+        if self._quiet is None or self._quiet.last.at < self._not_before:
+            return None
+        rest = Rest(
+            quiet=self._quiet,
+            cleared_at=self._cleared_at,
+            patience=patience,
+            ours=self._slept_at is not None,
+        )
         return decide_rest(rest) or self._decide_scale(self._quiet.last)
 
     def clear(self, at: float) -> None:

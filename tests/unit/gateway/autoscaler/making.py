@@ -76,6 +76,7 @@ class MemoryFunctions:
 
     told: Sequence[RouteEntry] = ()
     synced: bool = True
+    pressed: bool = False
 
     def entries(self) -> Sequence[RouteEntry]:
         return self.told
