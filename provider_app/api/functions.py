@@ -55,13 +55,17 @@ def remove_function() -> tuple[str, int]:
 
 @blueprint.get("/system/function/<name>")
 def describe_function(name: str) -> Response:
-    """Return the FunctionStatus of one function; with ``usage`` what it uses, too."""
+    """Return the FunctionStatus of one function; with ``usage`` what it uses, too.
+
+    One that fails is shown with the last lines that it printed.
+    """
     key = _key(name, request.args.get("namespace", ""))
+    functions, last_words = parts().functions, parts().last_words
     if parse_flag(request.args.get("usage", ""), field="usage"):
-        view = parts().functions.measure(key)
+        view = functions.measure(key)
         usage = {"cpu": view.cpu, "totalMemoryBytes": view.memory}
-        return jsonify({**_status(view), "usage": usage})
-    return jsonify(_status(parts().functions.describe(key)))
+        return jsonify({**_status(last_words.add(view)), "usage": usage})
+    return jsonify(_status(last_words.add(functions.describe(key))))
 
 
 @blueprint.post("/system/scale-function/<name>")

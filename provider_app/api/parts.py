@@ -12,6 +12,7 @@ from provider_app.domain.fields import Json, parse_json
 from provider_app.services.cpu_times import CpuTimes
 from provider_app.services.following import Following
 from provider_app.services.functions import Functions
+from provider_app.services.last_words import LastWords
 from provider_app.services.logs import Logs
 from provider_app.services.metrics import Metrics
 from provider_app.services.namespaces import Namespaces
@@ -33,6 +34,7 @@ class Parts:
     functions: Functions
     proxy: Proxy
     secrets: Secrets
+    last_words: LastWords
     logs: Logs
     metrics: Metrics
     namespaces: Namespaces
@@ -49,6 +51,7 @@ def parts_of(provider: Provider, login: Login | None) -> Parts:
         functions=provider.functions,
         proxy=provider.proxy,
         secrets=provider.secrets,
+        last_words=provider.last_words,
         logs=provider.logs,
         metrics=provider.metrics,
         namespaces=provider.namespaces,

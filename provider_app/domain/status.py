@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from faasd.node.domain.container import TaskState, Workload
-from provider_app.domain.failures import Failures
+from provider_app.domain.failures import Failure, Failures
 from provider_app.domain.function import Function
 
 STATE = "com.openfaas.status.state"
 REASON = "com.openfaas.status.reason"
+LOG = "com.openfaas.status.log"
 """Annotations that `describe` shows in unchanged clients."""
 
 
@@ -20,17 +21,21 @@ class FunctionState:
         word: asleep, pending, starting, ready, degraded or failed.
         reason: why it is not ready, or why its last update was taken back; else empty.
         available: how many replicas answer, of whichever generation serves.
+        failed: the container whose failure is the reason; else empty.
+        log: the last lines that it printed; empty where nobody asked for them.
     """
 
     word: str
     reason: str
     available: int
+    failed: str = ""
+    log: str = ""
 
     @property
     def annotations(self) -> Mapping[str, str]:
         """The annotations that tell it."""
-        told = {STATE: self.word}
-        return {**told, REASON: self.reason} if self.reason else told
+        told = {STATE: self.word, REASON: self.reason, LOG: self.log}
+        return {name: text for name, text in told.items() if text}
 
 
 def read_state(
@@ -46,7 +51,8 @@ def read_state(
     """
     current = [wanted.container_id(replica) for replica in range(wanted.replicas)]
     here = sum(name in ready for name in current)
-    reason = _reason(current, failures)
+    failed = next((name for name in current if name in failures), "")
+    reason = _describe(failures[failed]) if failed else ""
     if wanted.replicas == 0:
         return FunctionState(word="asleep", reason="", available=0)
     if here == wanted.replicas:
@@ -55,7 +61,7 @@ def read_state(
     word = _word(current, found, failed=bool(reason), serving=here + older)
     if word == "starting":
         reason = "it runs, but does not answer on port 8080 yet"
-    return FunctionState(word=word, reason=reason, available=here or older)
+    return FunctionState(word=word, reason=reason, available=here or older, failed=failed)
 
 
 def _word(current: Sequence[str], found: Sequence[Workload], *, failed: bool, serving: int) -> str:
@@ -65,10 +71,6 @@ def _word(current: Sequence[str], found: Sequence[Workload], *, failed: bool, se
     return "starting" if runs else "pending"
 
 
-def _reason(current: Sequence[str], failures: Failures) -> str:
-    for name in current:
-        if name in failures:
-            failure = failures[name]
-            often = f" ({failure.count} times in a row)" if failure.count > 1 else ""
-            return failure.reason + often
-    return ""
+def _describe(failure: Failure) -> str:
+    often = f" ({failure.count} times in a row)" if failure.count > 1 else ""
+    return failure.reason + often

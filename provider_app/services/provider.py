@@ -17,6 +17,7 @@ from provider_app.services.departures import Departures
 from provider_app.services.following import Following
 from provider_app.services.functions import Functions
 from provider_app.services.health import Health
+from provider_app.services.last_words import LastWords
 from provider_app.services.logs import Logs
 from provider_app.services.memory_watch import MemoryWatch
 from provider_app.services.metrics import Metrics
@@ -69,6 +70,7 @@ class Provider:
             departures = Departures(node, departing, self.secrets, self._reconciler.is_busy)
             self.namespaces = Namespaces(node, departing, departures, wake)
             self.streams = Streams(STREAMS)
+            self.last_words = LastWords(node.logs)
             self.logs = Logs(node.logs, store, self.streams)
             self.health = Health(self._reconciler, store, self.functions)
             self.metrics = Metrics(node, store, self.functions, self.streams, self.memory)
