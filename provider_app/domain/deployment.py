@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from faasd.base.errors import InvalidInput
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE, check_dns_label, check_secret_name
@@ -24,6 +24,9 @@ from provider_app.domain.scaling import read_scaling
 from provider_app.domain.strategy import read_strategy
 
 _ENV_NAME = re.compile(r"[A-Za-z_][-A-Za-z0-9_.]*")
+TOLD = "com.openfaas.status."
+"""Annotations that begin so are ours; `provider_app.domain.status`."""
+
 MIN_MEMORY = 4 * 2**20
 """Bytes; the kernel and runc need that much to start anything in a cgroup."""
 
@@ -80,7 +83,7 @@ def parse_deployment(body: object, architecture: str) -> Deployment:
         constraints=read_texts(body, "constraints"),
         secrets=_secrets(body),
         labels=read_labels(body, "labels"),
-        annotations=read_labels(body, "annotations"),
+        annotations=_annotations(body),
         limits=_quantities(body, "limits"),
         requests=_quantities(body, "requests"),
         read_only_root=read_flag(body, "readOnlyRootFilesystem"),
@@ -108,6 +111,22 @@ def _required(body: Json, key: str) -> str:
     if not value:
         raise InvalidInput(f"{key} is missing", field=key)
     return value
+
+
+def is_unchanged(before: Deployment, after: Deployment) -> bool:
+    """Tell whether two deployments ask for the same; in which order they name things is nothing."""
+    return _in_order(before) == _in_order(after)
+
+
+def _in_order(deployment: Deployment) -> Deployment:
+    secrets, constraints = sorted(deployment.secrets), sorted(deployment.constraints)
+    return replace(deployment, secrets=tuple(secrets), constraints=tuple(constraints))
+
+
+def _annotations(body: Json) -> Mapping[str, str]:
+    """Read what a client adds; what it was told of a function's state it may send back."""
+    annotations = read_labels(body, "annotations")
+    return {name: text for name, text in annotations.items() if not name.startswith(TOLD)}
 
 
 def _env(body: Json) -> Mapping[str, str]:

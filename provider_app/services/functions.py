@@ -10,7 +10,7 @@ from faasd.base.errors import InUse, NotFound, Unsatisfiable
 from faasd.node.open import Node
 from provider_app.config import ProviderConfig
 from provider_app.domain.claim import Claim
-from provider_app.domain.deployment import Deployment
+from provider_app.domain.deployment import Deployment, is_unchanged
 from provider_app.domain.function import Function, FunctionKey, Seen
 from provider_app.domain.scaling import check_replicas, read_scaling
 from provider_app.services.admission import Admission
@@ -64,8 +64,7 @@ class Functions:
         with self._changing:
             key = FunctionKey(namespace=deployment.namespace, name=deployment.name)
             before = self._store.find(key)
-            same = before is not None and (before.deployment, before.digest) == (deployment, digest)
-            if same:
+            if before is not None and _is_same(before, deployment, digest):
                 self._store.forget_rollback(key)
             else:
                 self._want(before, self._next(before, deployment, digest))
@@ -259,6 +258,10 @@ class Functions:
         except Unsatisfiable:
             self._store.remove(key)
             raise
+
+
+def _is_same(before: Function, deployment: Deployment, digest: str) -> bool:
+    return before.digest == digest and is_unchanged(before.deployment, deployment)
 
 
 def _unknown(key: FunctionKey) -> NotFound:
