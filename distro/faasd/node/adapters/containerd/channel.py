@@ -22,9 +22,11 @@ os.environ.setdefault("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "200")
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE),
     ("grpc.max_send_message_length", MAX_MESSAGE),
-    # containerd is on this machine: try again soon when it was away.
+    # containerd is on this machine: try again soon when it was away. The minimum is no such
+    # wait, whatever its name says, but how long a connection may take to be made: at 50 ms a busy
+    # small machine never had one.
     ("grpc.initial_reconnect_backoff_ms", 50),
-    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 10_000),
     ("grpc.max_reconnect_backoff_ms", 300),
 )
 
