@@ -6,7 +6,10 @@ from enum import Enum
 from faasd.supervisor.compose.values import Healthcheck
 
 FIRST_INTERVAL = 0.5
-"""Seconds between checks in the start period, until one succeeds: what waits starts sooner."""
+"""Seconds between the first checks of the start period: what waits starts sooner."""
+PATIENCE = 4
+"""Then, the part of the time since the start that passes between two. On a slow machine checks of
+what still starts would take the processor that it starts with."""
 
 
 class Health(Enum):
@@ -49,7 +52,8 @@ def after_failure(check: Healthcheck, state: HealthState, now: float) -> HealthS
     In the start period failures do not count; after it, `retries` in a row are too many.
     """
     if state.health is Health.STARTING and now - state.since < check.start_period:
-        return replace(state, next_check=now + min(FIRST_INTERVAL, check.interval))
+        pause = max(FIRST_INTERVAL, (now - state.since) / PATIENCE)
+        return replace(state, next_check=now + min(pause, check.interval))
     failures = state.failures + 1
     health = Health.UNHEALTHY if failures >= check.retries else state.health
     return replace(state, health=health, failures=failures, next_check=now + check.interval)

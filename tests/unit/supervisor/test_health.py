@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from faasd.supervisor.compose.values import Healthcheck
 from faasd.supervisor.health import (
     FIRST_INTERVAL,
@@ -12,11 +14,20 @@ CHECK = Healthcheck(command=("x",), interval=10, retries=3, start_period=30)
 
 def test_failures_in_the_start_period_do_not_count_and_are_checked_often() -> None:
     state = started(CHECK, 100)
-    for now in (101, 110, 129):
+    for now in (101, 110, 101.5):
         state = after_failure(CHECK, state, now)
 
     assert (state.health, state.failures) == (Health.STARTING, 0)
-    assert state.next_check == 129 + FIRST_INTERVAL
+    assert state.next_check == 101.5 + FIRST_INTERVAL
+
+
+def test_the_longer_a_start_takes_the_rarer_it_is_checked() -> None:
+    check = replace(CHECK, start_period=300)
+    pauses = [
+        after_failure(check, started(check, 100), 100 + t).next_check - t for t in (8, 24, 99)
+    ]
+
+    assert pauses == [102, 106, 110]
 
 
 def test_it_is_unhealthy_after_so_many_failures_in_a_row() -> None:
