@@ -172,6 +172,43 @@ def test_a_setting_that_cannot_be_is_named_before_anything_is_done(
     assert ended.done == ""
 
 
+def test_a_misspelt_setting_is_named_before_anything_is_done(boot: Boot, release: str) -> None:
+    ended = boot(relase_url=release)
+    assert ended.status == 1
+    assert "FAILED while checking the settings: " in ended.last
+    assert "first-boot.conf has the unknown setting relase_url. " in ended.last
+    assert ended.done == ""
+
+
+@pytest.fixture
+def cloud_config() -> Iterator[Path]:
+    """What cloud-init keeps of user-data."""
+    file = Path("/var/lib/cloud/instance/cloud-config.txt")
+    file.parent.mkdir(parents=True)
+    yield file
+    shutil.rmtree("/var/lib/cloud/instance")
+
+
+def test_a_misspelt_key_of_the_cloud_config_is_named_before_anything_is_done(
+    boot: Boot, cloud_config: Path
+) -> None:
+    cloud_config.write_text(
+        "#cloud-config\nswop: {size: 1G}\nhostname: edge\nssh_authorised_keys: []\n"
+    )
+    ended = boot()
+    assert ended.status == 1
+    assert (
+        "key that cloud-init does not know and left out: ssh_authorised_keys swop (" in ended.last
+    )
+    assert str(cloud_config) in ended.last
+    assert ended.done == ""
+
+
+def test_other_keys_of_cloud_init_are_nobodys_mistake(boot: Boot, cloud_config: Path) -> None:
+    cloud_config.write_text("#cloud-config\nswap: {size: 1G}\nusers: [default]\nntp: {}\n")
+    assert boot().status == 0
+
+
 @pytest.mark.parametrize(
     ("system", "said"),
     [('ID=ubuntu\nVERSION_ID="22.04"\n', "has Python 3.10"), ("ID=arch\n", "needs Debian 12")],

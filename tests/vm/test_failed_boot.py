@@ -23,6 +23,10 @@ nft list tables 2>/dev/null || true
 """What an installation would leave; nothing of it may be there."""
 
 
+TAKEN = "/var/lib/cloud/instance/cloud-config.txt"
+"""What cloud-init took from the user-data."""
+
+
 def settings(machine: Machine) -> NodeConfig:
     """Return what would make it a node."""
     release = find_release()
@@ -43,14 +47,14 @@ def fresh(tmp_path: Path) -> Machine:
 
 def test_a_first_boot_that_fails_says_why_and_leaves_nothing(fresh: Machine, times: Times) -> None:
     good = settings(fresh)
-    bad = replace(good, release_sha256="0" * 64)
-    give(fresh, render_user_data(read_template(), bad))
+    give(fresh, f"{render_user_data(read_template(), good)}swop: {{size: 1G}}\n")
     try:
         fresh.start()
         took = fresh.wait_said((FAILED, READY), FIRST_BOOT)
         times.note("power on to the reason of a failed first boot", took)
-        check(fresh, f"has SHA-256 {good.release_sha256}, not {'0' * 64}; nothing was installed")
+        check(fresh, f"a key that cloud-init does not know and left out: swop (see {TAKEN})")
         assert "status: error" in fresh.run("cloud-init status --wait --long").output
+        fresh.do(f"sed -i '/^swop/d' {TAKEN}")
         for wrong, cause in wrong_settings(good):
             again(fresh, wrong)
             check(fresh, cause)
@@ -60,6 +64,8 @@ def test_a_first_boot_that_fails_says_why_and_leaves_nothing(fresh: Machine, tim
 
 def wrong_settings(good: NodeConfig) -> Iterator[tuple[NodeConfig, str]]:
     """Return what cannot work, and what must be said of it."""
+    said = f"has SHA-256 {good.release_sha256}, not {'0' * 64}; nothing was installed"
+    yield replace(good, release_sha256="0" * 64), said
     for url in (
         f"{WEB}/absent.deb",
         "http://release.invalid/faasd.deb",
