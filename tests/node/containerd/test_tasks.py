@@ -1,12 +1,15 @@
 """Port `Tasks` on real containerd."""
 
+import os
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from faasd.base.errors import AlreadyExists, NotFound, Unsatisfiable
+from faasd.node.adapters.containerd.tasks import SHIM_PATIENCE
 from faasd.node.domain.container import Limits, TaskState
 from tests.machine.processes import is_alive, wait_until
 from tests.node.containerd.layouts import busybox, tar
@@ -240,3 +243,17 @@ def test_the_end_of_a_shim_ends_the_containers_of_its_group_alone(place: Place) 
     wait_until(lambda: place.state("b.1.0") is TaskState.NONE, 5, "containerd knows")
     assert is_alive(alone)
     assert place.start("a.1.0") > 0
+
+
+@pytest.mark.parametrize("silent", [3.0, SHIM_PATIENCE + 4])
+def test_a_task_whose_shim_is_too_busy_to_answer_still_runs(place: Place, silent: float) -> None:
+    shim = process_of(place.run(NAME, "sleep", "60"))[1]
+    os.kill(shim, signal.SIGSTOP)
+    waking = Timer(silent, os.kill, (shim, signal.SIGCONT))
+    waking.start()
+    try:
+        assert place.state(NAME) is TaskState.RUNNING
+        (task,) = place.client.tasks.list(place.namespace)
+        assert (task.id, task.state) == (NAME, TaskState.RUNNING)
+    finally:
+        waking.join()

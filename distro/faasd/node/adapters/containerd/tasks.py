@@ -23,6 +23,10 @@ CLEANUP_TIMEOUT = 10.0
 CLEANUP_PAUSE = 0.02
 """Seconds that containerd cleans up after a shim that died (0.2 here), and between tries."""
 
+SHIM_PATIENCE = 10.0
+SHIM_PAUSE = 0.05
+"""Seconds to ask after a task whose shim answers too late for containerd (2 s), and between."""
+
 _STATES: Mapping[int, TaskState] = {
     task_pb2.CREATED: TaskState.CREATED,
     task_pb2.RUNNING: TaskState.RUNNING,
@@ -117,16 +121,8 @@ class ContainerdTasks:
 
     def find(self, namespace: str, container: str) -> Task | None:
         """Return the task, or None."""
-        try:
-            answer = self._channel.call(
-                "tasks.v1.Tasks/Get",
-                pb.GetRequest(container_id=container),
-                pb.GetResponse,
-                Scope(namespace=namespace),
-            )
-        except NotFound:
-            return None
-        return _task(answer.process)
+        process = self._get(namespace, container)
+        return self._settle(namespace, process, time.monotonic() + SHIM_PATIENCE)
 
     def list(self, namespace: str) -> Sequence[Task]:
         """Return all tasks of a namespace."""
@@ -136,7 +132,9 @@ class ContainerdTasks:
             pb.ListTasksResponse,
             Scope(namespace=namespace),
         )
-        return [_task(process) for process in answer.tasks]
+        until = time.monotonic() + SHIM_PATIENCE
+        settled = (self._settle(namespace, process, until) for process in answer.tasks)
+        return [task for task in settled if task is not None]
 
     def usage(self, namespace: str, container: str) -> Usage | None:
         """Return what the task's cgroup counts, or None."""
@@ -150,6 +148,33 @@ class ContainerdTasks:
         except NotFound:
             return None
         return read_usage(answer.metrics[0].data) if answer.metrics else None
+
+    def _get(self, namespace: str, container: str) -> task_pb2.Process | None:
+        try:
+            answer = self._channel.call(
+                "tasks.v1.Tasks/Get",
+                pb.GetRequest(container_id=container),
+                pb.GetResponse,
+                Scope(namespace=namespace),
+            )
+        except NotFound:
+            return None
+        return answer.process
+
+    def _settle(
+        self, namespace: str, process: task_pb2.Process | None, until: float
+    ) -> Task | None:
+        """Return what a task is, asked again while its shim is too busy to say.
+
+        On a starved machine that is no rare case, and no sign of an end: a shim that ended is told
+        as such. So a task that stays unknown runs, as far as anyone knows.
+        """
+        while process is not None and process.status == task_pb2.UNKNOWN:
+            if time.monotonic() > until:
+                break
+            time.sleep(SHIM_PAUSE)
+            process = self._get(namespace, process.container_id or process.id)
+        return None if process is None else _task(process)
 
     def _create(self, scope: Scope, request: pb.CreateTaskRequest) -> None:
         until = time.monotonic() + CLEANUP_TIMEOUT
@@ -178,7 +203,7 @@ class ContainerdTasks:
 
 
 def _task(process: task_pb2.Process) -> Task:
-    state = _STATES.get(process.status, TaskState.NONE)
+    state = _STATES.get(process.status, TaskState.RUNNING)
     ended = state is TaskState.STOPPED
     return Task(
         id=process.container_id or process.id,
