@@ -6,8 +6,8 @@
 # The last line is "N passed, N failed". A skipped test is a failed one.
 #
 # `all` has of the images of machines what needs no emulator (`images_quick`; the whole: `images`).
-# `all` leaves the emulated server out: `vm` boots, reboots, kills and cuts it for an hour,
-# `vm_boots` for ten minutes.
+# `all` boots emulated servers too (`vm_boots`, ten minutes). `vm` also kills their units, cuts their
+# power and fills their disks, two servers at a time.
 #
 #   PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS='-k deploy -x'
 set -euo pipefail
@@ -144,17 +144,25 @@ terraform() {
     step terraform-providers tests/terraform/mirror.sh
     step terraform terraform_halves
 }
-# Side by side: a node's life at AWS is mostly waiting. Its log is shown after the other half's.
+# A node's life at AWS is mostly waiting.
 terraform_halves() {
-    local life ended=0
-    terraform_half terraform-aws tests/terraform/test_aws.py >"$tally/aws.log" 2>&1 &
-    life=$!
-    terraform_half terraform tests/terraform --ignore=tests/terraform/test_aws.py || ended=1
-    wait "$life" || ended=1
-    cat "$tally/aws.log"
+    side_by_side terraform-aws tests/terraform/test_aws.py \
+        -- terraform tests/terraform --ignore=tests/terraform/test_aws.py
+}
+# side_by_side NAME ARGUMENT… -- NAME ARGUMENT…: two runs of pytest, each in a machine of its own. The
+# first one's log is shown after the other's.
+side_by_side() {
+    local first=() other ended=0
+    while [ "$1" != -- ]; do first+=("$1"); shift; done
+    shift
+    half "${first[@]}" >"$tally/half.log" 2>&1 &
+    other=$!
+    half "$@" || ended=1
+    wait "$other" || ended=1
+    cat "$tally/half.log"
     return "$ended"
 }
-terraform_half() {
+half() {
     local name=$1
     shift
     # shellcheck disable=SC2086  # several arguments
@@ -181,15 +189,24 @@ systemd() {
     place=(tests/sandbox/enter); tests systemd tests/systemd
 }
 public() { core_images; place=(tests/sandbox/enter); tests public tests/public; }
-vm() { # one of its servers is made by terraform/aws
+# Emulated servers, two at a time. One of the first two is made by terraform/aws; the last two go on
+# from the node that the first boot made.
+vm() {
+    vm_boots
+    : >"$FAASD_VM_TIMES"
+    step vm-life side_by_side vm-power tests/vm/test_power_cut.py tests/vm/test_no_network.py \
+        -- vm-running tests/vm/test_kills.py tests/vm/test_accidents.py
+    step vm-times cat "$FAASD_VM_TIMES"
+}
+vm_boots() {
     make_cloud_venv
     step terraform-providers tests/terraform/mirror.sh
-    vm_tests tests/vm
-}
-vm_boots() { vm_tests tests/vm/test_first_boot.py tests/vm/test_reboot.py tests/vm/test_failed_boot.py; }
-vm_tests() { # outside: see core_images
-    step vm-machine tests/vm/build.sh
-    place=(tests/sandbox/enter); tests vm "$@"
+    step vm-machine tests/vm/build.sh # outside: see core_images
+    export FAASD_VM_TIMES=$tally/vm-times
+    : >"$FAASD_VM_TIMES"
+    step vm-boots side_by_side vm-others tests/vm/test_failed_boot.py tests/vm/test_terraform.py \
+        -- vm-first tests/vm/test_first_boot.py tests/vm/test_reboot.py
+    step vm-boot-times cat "$FAASD_VM_TIMES"
 }
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
 offline() { core_images; place=(); tests offline tests/offline; } # outside: the folder is made from apt's mirror
@@ -232,7 +249,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; images_quick; terraform ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; images_quick; terraform; vm_boots ;;
     *) "$what" ;;
 esac
 summary

@@ -18,7 +18,8 @@ class Calls:
     """What the caller got.
 
     Attributes:
-        failed: an answer other than 200, or what became of the connection.
+        failed: an answer other than 200, or what became of the connection; with the time of day and
+            how long it took, for the guest's journal.
         longest_gap: seconds between two good answers.
     """
 
@@ -43,15 +44,20 @@ def calling(name: str) -> Iterator[Calls]:
 def _call(name: str, calls: Calls, stop: threading.Event) -> None:
     client, last = Client(ADDRESS, 8080), time.monotonic()
     while not stop.is_set():
-        try:
-            status = client.invoke(name).status
-        except Unreachable as error:
-            calls.failed.append(repr(error))
+        began = time.monotonic()
+        said = _outcome(client, name)
+        now = time.monotonic()
+        if said == "200":
+            calls.good += 1
+            calls.longest_gap = max(calls.longest_gap, now - last)
+            last = now
         else:
-            if status == 200:
-                calls.good += 1
-                calls.longest_gap = max(calls.longest_gap, time.monotonic() - last)
-                last = time.monotonic()
-            else:
-                calls.failed.append(str(status))
+            calls.failed.append(f"{time.strftime('%T')} {said} after {now - began:.1f} s")
         stop.wait(PAUSE)
+
+
+def _outcome(client: Client, name: str) -> str:
+    try:
+        return str(client.invoke(name).status)
+    except Unreachable as error:
+        return repr(error)

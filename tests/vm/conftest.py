@@ -1,6 +1,8 @@
 """A guest at a time, what it fetches from, and one table of all times at the end."""
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for line in TIMES.table():
         terminalreporter.write_line(line)
+    if kept := os.environ.get("FAASD_VM_TIMES"):
+        with Path(kept).open("a") as file:
+            file.writelines(f"{line}\n" for line in TIMES.table())
 
 
 @pytest.fixture
@@ -75,13 +80,26 @@ def machine(installed: Installed, tmp_path: Path) -> Iterator[Machine]:
         made.cut_power()
 
 
+@pytest.fixture
+def resumed(installed: Installed, tmp_path: Path) -> Iterator[Machine]:
+    """A node that was made before and runs."""
+    with going_on(installed, tmp_path) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
 def running(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A node that was made before and runs; the tests of a module share it."""
-    made = next_machine(tmp_path_factory.mktemp("running"), installed.machine)
+    with going_on(installed, tmp_path_factory.mktemp("running")) as made:
+        yield made
+
+
+@contextmanager
+def going_on(installed: Installed, directory: Path) -> Iterator[Machine]:
+    """Have the node go on, as it was right after it was made, while the block runs."""
+    made = installed.resume(directory)
     try:
-        made.start()
-        wait_answers(made, "echo", 120)
+        wait_answers(made, "echo", 60)
         wait_slowly(lambda: is_whole(made, installed.password), 60, made.tail)
         yield made
     finally:

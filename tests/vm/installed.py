@@ -1,4 +1,4 @@
-"""The node that docs/vps.md makes: followed once in a run, kept for runs of other tests alone."""
+"""The node that docs/vps.md makes: followed once, kept as it runs, for all other tests."""
 
 import hashlib
 import json
@@ -8,21 +8,32 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.vm.host import BUILT, find_built, find_release
-from tests.vm.machine import Machine
-from tests.vm.node import TREE, Followed, boot_first, new_machine, password_of
+from tests.vm.machine import Machine, wait_slowly
+from tests.vm.node import (
+    TREE,
+    Followed,
+    boot_first,
+    is_whole,
+    new_machine,
+    next_machine,
+    password_of,
+)
 
 _STATE = """
 cloud-init status --long || true
 systemctl is-system-running || systemctl --failed --no-legend
 cat /etc/motd
 """
-_FILES = ("disk.qcow2", "key", "key.pub", "seed.iso", "console")
-_INPUTS = ("cloud-init/cloud-config.tftpl", "docs/vps.md", "tests/vm/node.py", "tests/vm/seed.py")
+_FILES = ("disk.qcow2", "memory", "key", "key.pub", "seed.iso", "console")
+_INPUTS = (
+    *("cloud-init/cloud-config.tftpl", "docs/vps.md"),
+    *("tests/vm/machine.py", "tests/vm/node.py", "tests/vm/seed.py"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """A node that was made by docs/vps.md and is switched off: its disk begins those of others.
+    """A node that was made by docs/vps.md: others go on from its disk, and from its memory.
 
     Attributes:
         state: what cloud-init, systemd and the login message say of it.
@@ -33,9 +44,15 @@ class Installed:
     password: str
     state: str
 
+    def resume(self, directory: Path) -> Machine:
+        """Return a machine that goes on where this one was kept."""
+        made = next_machine(directory, self.machine)
+        made.resume(self.machine.directory / "memory")
+        return made
+
 
 def install(directory: Path) -> Installed:
-    """Follow the page, and keep the disk."""
+    """Follow the page, and keep disk and memory."""
     machine = new_machine(directory)
     try:
         followed = boot_first(machine)
@@ -45,7 +62,9 @@ def install(directory: Path) -> Installed:
             password=password_of(machine),
             state=machine.do(_STATE),
         )
-        machine.shut_down()
+        wait_slowly(lambda: is_whole(machine, made.password), 60, machine.tail)
+        machine.do("sync")
+        machine.freeze(directory / "memory")
     finally:
         machine.cut_power()
     _keep(made)

@@ -5,7 +5,7 @@ import shlex
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +87,22 @@ class Machine:
         with (self.directory / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
 
+    def resume(self, memory: Path) -> None:
+        """Switch it on where `freeze` left another, of whose disk its own is a copy."""
+        self.start("-incoming", f"exec:cat '{memory}'", "-S")
+        wait_slowly(lambda: self.ask("query-status")["status"] == "paused", 60, self._complain)
+        self.ask("cont")
+
+    def freeze(self, memory: Path) -> None:
+        """Write what is in its memory to a file, and switch it off."""
+        self.ask("stop")
+        self.ask("migrate", uri=f"exec:cat >'{memory}'")
+        wait_slowly(
+            lambda: self.ask("query-migrate").get("status") == "completed", 120, self._complain
+        )
+        self.ask("quit")
+        self.wait_off(20)
+
     def cut_power(self) -> None:
         """Switch it off at once: what the guest has not written to its disk is lost."""
         if self._process is not None:
@@ -100,27 +116,32 @@ class Machine:
         self._process.wait(seconds * SLOW)
         self._process = None
 
-    def shut_down(self) -> None:
-        """Have the guest end everything in order, and wait for it."""
-        self.ask("system_powerdown")
-        self.wait_off(60)
-
     def is_on(self) -> bool:
         """Tell whether it runs."""
         return self._process is not None and self._process.poll() is None
 
-    def ask(self, command: str, **arguments: object) -> None:
-        """Send the emulator one command of its QMP protocol."""
+    def ask(self, command: str, **arguments: object) -> Mapping[str, object]:
+        """Send the emulator one command of its QMP protocol; return its answer.
+
+        It listens some time after its start, and to one at a time.
+        """
         with socket.socket(socket.AF_UNIX) as asked:
-            asked.settimeout(20)
-            asked.connect(str(self._qmp))
+            asked.settimeout(60)
+            wait_slowly(lambda: asked.connect_ex(str(self._qmp)) == 0, 20, self._complain)
             with asked.makefile("rw") as lines:
                 lines.readline()
+                answer: Mapping[str, object] = {}
                 for name, given in (("qmp_capabilities", {}), (command, arguments)):
                     lines.write(json.dumps({"execute": name, "arguments": given}) + "\n")
                     lines.flush()
                     while "return" not in (answer := json.loads(lines.readline())):
                         assert "error" not in answer, answer
+        returned = answer["return"]
+        assert isinstance(returned, dict)
+        return returned
+
+    def _complain(self) -> str:
+        return (self.directory / "qemu.log").read_text()
 
     def run(self, command: str, seconds: float = 60) -> Ended:
         """Run a shell command in the guest as root, over SSH."""

@@ -1,4 +1,4 @@
-"""A full disk, a clock that jumps, no DNS, no network at boot: the node says so, and recovers."""
+"""A full disk, a clock that jumps, no DNS: the node says so, and recovers."""
 
 from tests.e2e.client import Client
 from tests.vm.cuts import TRUST, Images
@@ -73,16 +73,3 @@ def test_a_registry_that_cannot_be_resolved_is_named_and_asked_again(
     running.do(f"echo '{HOST} registry.test' >>/etc/hosts")
     times.note("DNS back to the function's answer", wait_answers(running, "nameless", 120))
     client.delete("nameless")
-
-
-def test_without_a_network_at_boot_the_node_starts_and_answers_once_there_is_one(
-    machine: Machine, times: Times
-) -> None:
-    machine.start("-S")
-    machine.ask("set_link", name="net", up=False)
-    machine.ask("cont")
-    machine.wait_said(("login:",), 200)
-    started = "Started faasd.service"
-    machine.wait_said((started, "Started \x1b[0;1;39mfaasd.service"), 200)
-    machine.ask("set_link", name="net", up=True)
-    times.note("network after a boot without one to an answer", wait_answers(machine, "echo", 120))

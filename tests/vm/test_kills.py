@@ -10,6 +10,7 @@ from tests.vm.machine import Machine, wait_slowly
 from tests.vm.node import is_whole
 from tests.vm.times import Times
 
+JOURNAL = "journalctl -n 200 --no-pager -u faasd -u faasd-provider -u containerd | cut -c 1-300"
 BACK = 60.0
 """Seconds until a killed unit, and all that it looks after, is back; on an unloaded machine."""
 
@@ -62,4 +63,4 @@ def kill(machine: Machine, installed: Installed, unit: str, *whom: str) -> float
 
 def tell(machine: Machine) -> Callable[[], str]:
     """Return what tells of the node, for a test that waits in vain."""
-    return lambda: machine.do("faasd status || true; journalctl -n 80 --no-pager")
+    return lambda: machine.do(f"faasd status || true; {JOURNAL}")

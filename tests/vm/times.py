@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+_WIDTH = 80
+"""Of a description; the same in all runs, so that their lines are one table."""
+
 
 class Times:
     """Notes, in the order they are made."""
@@ -19,10 +22,7 @@ class Times:
 
     def table(self) -> Sequence[str]:
         """Return the lines of the table; none where nothing was noted."""
-        if not self._rows:
-            return []
-        width = max(len(what) for what, _ in self._rows)
-        return ["", *(f"{what.ljust(width)}  {said.rjust(9)}" for what, said in self._rows)]
+        return [f"{what.ljust(_WIDTH)}  {said.rjust(9)}" for what, said in self._rows]
 
 
 TIMES = Times()
