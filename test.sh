@@ -110,7 +110,7 @@ check_shell() {
 lint() {
     step ruff ruff check .
     step format ruff format --check .
-    step mypy mypy -p faasd -p provider_app -p tests -p bench
+    step mypy mypy -p faasd -p provider_app -p pi -p tests -p bench
     step imports env PYTHONPATH=distro:. lint-imports
     step shellcheck check_shell
     step shape python -m tests.guards.shape distro provider_app

@@ -10,6 +10,7 @@
 #   stage     called with the layer's root: adds what is in no package (optional)
 # The same packages give the same bytes.
 #
+#   ARCHITECTURE       another architecture than this machine's: nothing of it is run
 #   APT_SOURCES        other sources than /etc/apt's: files, separated by spaces
 #   FAASD_WHEELS       a directory that holds python/requirements.txt's wheels, for no network
 #   SOURCE_DATE_EPOCH  the time in the images, seconds (0)
@@ -58,7 +59,15 @@ installed() { # NAME VERSION: a paragraph of dpkg's status
     printf 'Package: %s\nStatus: install ok installed\nVersion: %s\n' "$1" "$2"
     printf 'Architecture: %s\nMulti-Arch: foreign\nMaintainer: none\nDescription: none\n\n' "$architecture"
 }
-architecture=$(dpkg --print-architecture)
+own=$(dpkg --print-architecture)
+architecture=${ARCHITECTURE:-$own}
+platform=() # as images call it; umoci knows this machine's
+case $architecture in
+    "$own") ;;
+    amd64 | arm64) platform=(--architecture="$architecture") ;;
+    armhf) platform=(--architecture=arm) ;;
+    *) echo "build.sh: there are images for amd64, arm64 and armhf, none for $architecture" >&2; exit 2 ;;
+esac
 
 prepare_status() { # what apt takes for there already: the unneeded and the base's
     local package version
@@ -71,6 +80,7 @@ prepare_status() { # what apt takes for there already: the unneeded and the base
 # extract NAME ROOT: the packages of NAME, without those of the base, in ROOT.
 extract() {
     local options=(--quiet --variant=extract --mode=root --format=directory) path
+    options+=("--architectures=$architecture")
     while read -r path; do options+=("--dpkgopt=path-exclude=$path"); done \
         < <(lines "$here/base/exclude"; [ "$1" = base ] || lines "$here/$1/exclude")
     mapfile -t from < <(sources)
@@ -123,7 +133,7 @@ build() { # NAME
     cp -a "$work/base-layout" "$layout"
     add_layer "$1"
     mapfile -t options < <(lines "$here/$1/image")
-    umoci config "${history[@]}" --created "$created" --image "$layout:image" "${options[@]}"
+    umoci config "${history[@]}" --created "$created" --image "$layout:image" "${platform[@]}" "${options[@]}"
     umoci gc --layout "$layout"
     name_image "$layout" "$reference"
     tar -C "$layout" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 \

@@ -4,6 +4,9 @@
 #
 # NAME is a directory beside this file with two files: `stage ROOTFS` puts the image's files there,
 # `image` holds options of umoci-config(1), one a line. The same input gives the same bytes.
+#
+#   BUSYBOX        another machine's static busybox than this one's, for `stage`
+#   OCI_PLATFORM   what images call that machine's architecture: amd64, arm64, arm
 set -euo pipefail
 
 [ $# = 2 ] || { echo "usage: ${0##*/} NAME OUT.tar" >&2; exit 2; }
@@ -25,6 +28,7 @@ mkdir "$work/rootfs"
 find "$work/rootfs" -exec touch -h -d "@$epoch" {} +
 
 mapfile -t options < <(sed '/^#/d; /^$/d' "$here/$name/image")
+[ -z "${OCI_PLATFORM:-}" ] || options+=(--architecture="$OCI_PLATFORM")
 history=(--history.created "$created" --history.created_by "$name")
 owner=()
 [ "$(id -u)" = 0 ] || owner=(--rootless)

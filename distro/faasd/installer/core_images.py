@@ -5,7 +5,7 @@ The scripts that build them are in `distro/core-image`, and in the package.
 
 import hashlib
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ PACKAGE = Path(__file__).parents[1]
 """Our own Python package, of which one image holds a part."""
 
 NAMES = ("nats", "prometheus", "router", "python")
+Candidates = Callable[[Sequence[str]], Mapping[str, str]]
+
 _CODE = "code"
 _SHARED = ("build.sh", "base")
 
@@ -64,10 +66,16 @@ def find_scripts() -> Scripts:
     raise NotFound(f"what builds core images is missing: {INSTALLED}; install the package again")
 
 
-def list_core_images(scripts: Scripts, out: Path) -> Sequence[CoreImage]:
-    """Return all images as they should be, and as they are in `out`."""
+def list_core_images(
+    scripts: Scripts, out: Path, candidates: Candidates | None = None
+) -> Sequence[CoreImage]:
+    """Return all images as they should be, and as they are in `out`.
+
+    `candidates` tells the versions that apt would install, for other machines than this one.
+    """
     packages = {name: _packages(scripts, name) for name in NAMES}
-    versions = _candidates(sorted({one for names in packages.values() for one in names}))
+    wanted = sorted({one for names in packages.values() for one in names})
+    versions = (candidates or _candidates)(wanted)
     return [
         CoreImage(
             name=name,
@@ -90,6 +98,11 @@ def build_core_images(scripts: Scripts, out: Path, images: Sequence[CoreImage]) 
     ended = subprocess.run([scripts.directory / "build.sh", out, *names], check=False)
     if ended.returncode:
         raise Unavailable(f"building {', '.join(names)} failed; the reason is above")
+    mark_core_images(out, images)
+
+
+def mark_core_images(out: Path, images: Sequence[CoreImage]) -> None:
+    """Write down that the archives in `out` are made of what they should be made of."""
     for image in images:
         _key_file(out, image.name).write_text(image.key + "\n")
 
@@ -137,7 +150,7 @@ def _lines(path: Path) -> list[str]:
     return [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
 
 
-def _candidates(packages: Sequence[str]) -> dict[str, str]:
+def _candidates(packages: Sequence[str]) -> Mapping[str, str]:
     """Return the versions that apt would install now, so that updates are seen."""
     asked = subprocess.run(
         ["apt-cache", "policy", *packages],
@@ -146,9 +159,14 @@ def _candidates(packages: Sequence[str]) -> dict[str, str]:
         check=False,
         env={"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
     )
+    return read_policy(asked.stdout)
+
+
+def read_policy(text: str) -> Mapping[str, str]:
+    """Return the candidates that `apt-cache policy` named."""
     versions: dict[str, str] = {}
     package = ""
-    for line in asked.stdout.splitlines():
+    for line in text.splitlines():
         if not line.startswith(" "):
             package = line.removesuffix(":")
         elif line.startswith("  Candidate: "):
