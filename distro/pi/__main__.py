@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--arch", choices=sorted(ARCHITECTURES), required=True, help="which Pis: see the page")
     add("--firmware", action="store_true", help="with what a real Pi needs, which is not free")
     add("--out", type=Path, default=TREE / "dist", help="where the files go (dist)")
+    add("--deb", type=Path, help="a package of faasd that was built before")
     add("--function", type=Path, action="append", default=[], help="an image's archive to hold")
     add("--sources", type=Path, action="append", default=[], help="other apt sources than /etc/apt")
     add("--without-security", action="store_true", help="where a mirror lacks those lists")
@@ -109,9 +110,9 @@ def _working(options: argparse.Namespace) -> Iterator[Plan]:
 
 
 def _plan(options: argparse.Namespace, cache: Path, work: Path, log: Path) -> Plan:
-    for function in options.function:
-        if not function.is_file():
-            raise InvalidInput(f"there is no file {function}")
+    for path in (*options.function, *filter(None, [options.deb])):
+        if not path.is_file():
+            raise InvalidInput(f"there is no file {path}")
     version, stamp = _release()
     return Plan(
         architecture=ARCHITECTURES[options.arch],
@@ -120,6 +121,7 @@ def _plan(options: argparse.Namespace, cache: Path, work: Path, log: Path) -> Pl
         out=options.out.absolute(),
         cache=cache,
         work=work,
+        package=options.deb,
         functions=tuple(options.function),
         epoch=int(os.environ.get("SOURCE_DATE_EPOCH", stamp)),
         patience=options.patience,

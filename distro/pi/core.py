@@ -24,7 +24,9 @@ SAMPLE = "echo.tar"
 
 
 def build_package(plan: Plan) -> Path:
-    """Build the package faasd of this tree; return the file."""
+    """Build the package faasd of this tree, or take one that is there; return the file."""
+    if plan.package is not None:
+        return plan.package
     out = plan.work / "deb"
     with step("package faasd: build"):
         env = {"SOURCE_DATE_EPOCH": str(plan.epoch)}
@@ -41,7 +43,7 @@ def build_images(plan: Plan, root: Path, package: Path) -> None:
     scripts = _scripts_of(plan, package)
     kept = plan.cache / plan.architecture.name / "core-images"
     kept.mkdir(parents=True, exist_ok=True)
-    images = list_core_images(scripts, kept, lambda names: _candidates(root, names))
+    images = list_core_images(scripts, kept, lambda names: _candidates(plan, root, names))
     stale = [image for image in images if not image.is_current]
     if stale:
         names = ", ".join(image.name for image in stale)
@@ -77,13 +79,13 @@ def _scripts_of(plan: Plan, package: Path) -> Scripts:
     return Scripts(directory=code.parent / "core-image", package=code)
 
 
-def _candidates(root: Path, names: Sequence[str]) -> Mapping[str, str]:
+def _candidates(plan: Plan, root: Path, names: Sequence[str]) -> Mapping[str, str]:
     """Return what the root's apt would install: its lists, read by this machine's apt."""
     settings = (
         f"Dir={root}/",
         f"Dir::State::status={root}/var/lib/dpkg/status",
-        f"APT::Architecture={_architecture(root)}",
-        f"APT::Architectures={_architecture(root)}",
+        f"APT::Architecture={plan.architecture.name}",
+        f"APT::Architectures={plan.architecture.name}",
         "Dir::Cache::pkgcache=",
         "Dir::Cache::srcpkgcache=",
     )
@@ -97,10 +99,6 @@ def _candidates(root: Path, names: Sequence[str]) -> Mapping[str, str]:
         env=dict(os.environ) | {"LC_ALL": "C"},
     )
     return read_policy(asked.stdout)
-
-
-def _architecture(root: Path) -> str:
-    return (root / "var/lib/dpkg/arch-native").read_text().strip()
 
 
 class _environment:  # noqa: N801  # reads as a word of the `with` above

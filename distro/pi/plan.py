@@ -21,6 +21,7 @@ class Plan:
         out: the directory that it is put into.
         cache: what runs keep between them: packages, roots, core images.
         work: what this run needs only while it runs.
+        package: faasd's, where it was built before.
         functions: archives of images that the first boot takes in.
         epoch: seconds; the time of everything in the image that has none older.
         patience: how many times longer than usual each step may take.
@@ -34,6 +35,7 @@ class Plan:
     out: Path
     cache: Path
     work: Path
+    package: Path | None = None
     functions: tuple[Path, ...] = ()
     epoch: int
     patience: float = 1.0
