@@ -211,7 +211,7 @@ vm_boots() {
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
 offline() { core_images; place=(); tests offline tests/offline; } # outside: the folder is made from apt's mirror
 
-images() { images_tests --disk; }
+images() { step images-pi tests/images/pi.sh; images_tests --disk; }
 images_quick() { images_tests '' -m 'not emulated'; }
 images_tests() { # outside: the folder, and what is booted, are made from apt's mirror
     local disk=$1

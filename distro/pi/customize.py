@@ -5,10 +5,11 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from pi.emulation import emulated
 from pi.plan import HERE, Plan
 from pi.root import in_root
 from pi.sources import SHIPPED, components
-from pi.steps import step
+from pi.steps import run, step
 
 _UNITS = (
     *("containerd", "faasd", "faasd-provider", "faasd-image-begin", "faasd-image-end"),
@@ -25,7 +26,7 @@ _GONE = (
     # Each machine's own.
     *("etc/ssh/ssh_host_*", "var/lib/systemd/random-seed", "var/lib/dbus/machine-id"),
     # The builder's, and what building left.
-    *("etc/apt/apt.conf.d/99mmdebstrap", "etc/apt/sources.list.d/*", "etc/resolv.conf"),
+    *("etc/apt/apt.conf.d/99mmdebstrap", "etc/apt/sources.list.d/*"),
     *("var/lib/apt/lists/*", "var/cache/apt/*", "var/cache/debconf/*-old", "var/lib/dpkg/*-old"),
     *("var/log/*", "var/cache/ldconfig", "tmp/*", "run/*", "var/lib/cloud/*", "etc/*-"),
 )
@@ -40,7 +41,15 @@ def install_package(plan: Plan, root: Path, package: Path) -> None:
         for name in ("raspi-firmware", "raspi-extra-cmdline", "raspi-firmware-custom"):
             (root / "etc/default" / name).unlink()
     with step("package faasd (emulated)"):
+        without_slow_scripts(plan, root, "divert")
         in_root(plan, root, _INSTALL, _INSTALL_LIMIT)
+        without_slow_scripts(plan, root, "finish")
+
+
+def without_slow_scripts(plan: Plan, root: Path, action: str) -> None:
+    """Call `native`, which keeps scripts from running, and does their work afterwards."""
+    with emulated(plan.architecture, plan.log):
+        run([HERE / "native", action, root], _INSTALL_LIMIT * plan.patience, log=plan.log)
 
 
 def finish(plan: Plan, root: Path) -> None:
@@ -52,7 +61,9 @@ def finish(plan: Plan, root: Path) -> None:
         (root / name).mkdir(parents=True, exist_ok=True)
     # systemd makes one where it is empty, and every unit is left as it is enabled here.
     (root / "etc/machine-id").write_text("")
-    (root / "etc/resolv.conf").symlink_to("../run/systemd/resolve/stub-resolv.conf")
+    resolver = root / "etc/resolv.conf"
+    resolver.unlink(missing_ok=True)
+    resolver.symlink_to("../run/systemd/resolve/stub-resolv.conf")
     shipped = SHIPPED.format(components=" ".join(components(firmware=plan.firmware)))
     (root / "etc/apt/sources.list").write_text(shipped)
     functions = root / "var/lib/faasd-image/functions"

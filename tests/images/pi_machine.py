@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.images.pi_card import CARD_SIZE, flash, read_kernel, write_text
 from tests.machine.processes import require_sandbox
-from tests.vm.machine import ADDRESS, Machine
+from tests.vm.machine import ADDRESS, SSH_OPTIONS, Machine
 from tests.vm.seed import make_key
 
 EMULATORS = {
@@ -57,6 +57,11 @@ class Pi(Machine):
         (self.directory / "console").touch()
         with (self.directory / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def send(self, path: Path, target: str) -> None:
+        """Copy a file into it."""
+        words = ["scp", *SSH_OPTIONS, "-i", str(self.key), str(path), f"debian@{ADDRESS}:{target}"]
+        subprocess.run(words, check=True, capture_output=True, timeout=300)
 
 
 def new_pi(directory: Path, image: Path, architecture: str, memory: int = 1024) -> Pi:
