@@ -6,7 +6,7 @@
 # The last line is "N passed, N failed". A skipped test is a failed one.
 #
 # `all` has of the images of machines what needs no emulator (`images_quick`; the whole: `images`).
-# `all` boots emulated servers too (`vm_boots`, ten minutes). `vm` also reboots them, kills their units,
+# `all` boots emulated servers and kills their units (`vm_boots`, ten minutes). `vm` also reboots them,
 # cuts their power and fills their disks, two servers at a time.
 #
 #   PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS='-k deploy -x'
@@ -195,7 +195,7 @@ vm() {
     vm_boots
     : >"$FAASD_VM_TIMES"
     step vm-life side_by_side vm-power tests/vm/test_{reboot,power_cut,no_network}.py \
-        -- vm-running tests/vm/test_kills.py tests/vm/test_accidents.py
+        -- vm-running tests/vm/test_accidents.py
     step vm-times cat "$FAASD_VM_TIMES"
 }
 vm_boots() {
@@ -205,7 +205,7 @@ vm_boots() {
     export FAASD_VM_TIMES=$tally/vm-times
     : >"$FAASD_VM_TIMES"
     step vm-boots side_by_side vm-others tests/vm/test_failed_boot.py tests/vm/test_terraform.py \
-        -- vm-first tests/vm/test_first_boot.py
+        -- vm-first tests/vm/test_first_boot.py tests/vm/test_kills.py
     step vm-boot-times cat "$FAASD_VM_TIMES"
 }
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
