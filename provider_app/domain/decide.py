@@ -76,6 +76,7 @@ class Situation:
         wanted: None for a function that shall not be.
         found: its containers, of every generation.
         ready: those of them that answer.
+        late: those of them that run, and have not answered for so long that they count as failed.
         withdrawn: those that are sent no more requests.
         drained: those of the withdrawn that have none left.
         failures: replicas that failed, also ones that have no container.
@@ -87,6 +88,7 @@ class Situation:
     wanted: Function | None
     found: Sequence[Workload]
     ready: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
     withdrawn: frozenset[str] = frozenset()
     drained: frozenset[str] = frozenset()
     failures: Failures = field(default_factory=dict)
@@ -176,11 +178,11 @@ def _find_serving(situation: Situation, wanted: Function) -> frozenset[int | Non
     """Return the older generations that are kept until the wanted one is whole.
 
     Those in the rotation are, of which there may be two where one update overtook another, and the
-    one that was whole before, to go back to. Where none answers, the newest that at least runs.
+    one that was whole before, to go back to. Where none answers, the newest that runs and may yet.
     """
     older = [w for w in situation.found if w.generation != wanted.generation and _runs(w)]
     ready = serving_generations(w.generation for w in older if w.id in situation.ready)
-    newest = max((workload.generation for workload in older), default=None)
+    newest = max((w.generation for w in older if w.id not in situation.late), default=None)
     return frozenset[int | None]((*(ready or {newest}), situation.previous))
 
 

@@ -102,6 +102,7 @@ class Keeper:
             wanted=wanted,
             found=found,
             ready=frozenset(replica.id for replica in replicas if replica.ready),
+            late=frozenset(replica.id for replica in replicas if replica.late),
             withdrawn=frozenset(r.id for r in replicas if r.withdrawn_at is not None),
             drained=frozenset(replica.id for replica in replicas if replica.drained),
             failures=self._replicas.failures(key),

@@ -203,3 +203,4 @@ class Reconciler:
             watched.pid,
             f"no answer on port 8080 within {self._ready_timeout:g} s of its start",
         )
+        self._agenda.add([watched.key])

@@ -156,6 +156,13 @@ def test_old_generation_goes_when_the_new_one_is_ready() -> None:
     assert decide(drained(situation, "echo.1.0")) == [Remove(container="echo.1.0")]
 
 
+def test_an_older_generation_that_never_answered_gives_way_to_one_that_does_not_either() -> None:
+    both = see(function(2), workload(1), workload(2))
+
+    assert decide(both) == []
+    assert decide(replace(both, late=frozenset({"echo.1.0"}))) == [Withdraw(container="echo.1.0")]
+
+
 def test_a_generation_that_fails_leaves_the_old_one_serving() -> None:
     situation = replace(
         see(function(generation=2), workload(1), ready=("echo.1.0",)),

@@ -188,3 +188,15 @@ def test_a_local_image_that_the_node_does_not_hold_is_told_with_how_to_load_it(
         "load it by `faasd image load -n openfaas-fn FILE`"
     ) in answer.text
     assert "faasd image load" not in elsewhere.text
+
+
+def test_of_two_generations_that_never_answer_only_the_wanted_one_is_left(
+    provider: RunningProvider,
+) -> None:
+    provider.deploy(image="silent")
+    assert eventually(lambda: "no answer" in provider.reason())
+
+    provider.update(image="silent", envVars={"COLOUR": "green"})
+
+    assert eventually(lambda: list(provider.workloads()) == ["echo.2.0"])
+    assert provider.running() == ["echo.2.0"]
