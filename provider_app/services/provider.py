@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -42,13 +43,24 @@ log = logging.getLogger(__name__)
 
 
 class Provider:
-    """The functions of a node, kept as they are wanted until `close`."""
+    """The functions of a node, kept as they are wanted until `close`.
 
-    def __init__(self, node: Node, config: ProviderConfig) -> None:
+    Args:
+        node: the machine.
+        config: the settings.
+        open_database: called with its path; tests count what it is asked, and cut it off.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        config: ProviderConfig,
+        open_database: Callable[[str], Database] = Database,
+    ) -> None:
         self.node = node
         with ExitStack() as undo:
             self._hold_alone(config, undo)
-            database = Database(config.database)
+            database = open_database(config.database)
             undo.callback(database.close)
             store = Store(database)
             watchers = Watchers()
