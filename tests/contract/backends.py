@@ -24,6 +24,10 @@ class Backend(Protocol):
 
     node: Node
 
+    def open(self) -> Node:
+        """Open the machine once more, as another program does."""
+        ...
+
     def hold_images(self, namespace: str) -> None:
         """Take the programs' images into another namespace."""
         ...
@@ -67,12 +71,18 @@ class MemoryBackend:
             node.images.pull(NAMESPACE, node.images.resolve(layout.name))
         return cls(world=world, node=node)
 
+    def open(self) -> Node:
+        return open_memory_node(self.world)
+
     def hold_images(self, namespace: str) -> None:
         for program in PROGRAMS:
             self.node.images.pull(namespace, self.node.images.resolve(image(program)))
 
     def crash(self, container: str) -> None:
         self.world.crash(NAMESPACE, container)
+
+    def eat_memory(self, container: str) -> None:
+        self.world.eat_memory(NAMESPACE, container)
 
     def reboot(self) -> None:
         self.world.reboot()

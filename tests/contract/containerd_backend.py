@@ -16,6 +16,9 @@ class ContainerdBackend:
     machine: RealMachine
     node: Node
 
+    def open(self) -> Node:
+        return self.machine.open()
+
     def hold_images(self, namespace: str) -> None:
         archive = Path(self.machine.settings.state_dir).parent / "programs.tar"
         self.node.images.load(namespace, archive)
