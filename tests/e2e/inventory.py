@@ -35,6 +35,13 @@ def expected(functions: int, before: dict[str, int]) -> dict[str, int]:
     return {kind: count + functions * each.get(kind, 0) for kind, count in before.items()}
 
 
+def footprint() -> frozenset[str]:
+    """Return one name for each thing in /run and each cgroup of a container; quick to ask."""
+    directories = ("ipam", "netns", "replicas", "logs")
+    below = {f"{kind} {name}" for kind in directories for name in _files(RUN / kind)}
+    return frozenset(below | _cgroups())
+
+
 def shims() -> list[int]:
     """Return the processes of containerd's shims."""
     return find_pids("containerd-shim")
