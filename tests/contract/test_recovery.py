@@ -71,3 +71,14 @@ def test_many_containers_made_at_once_all_answer(backend: Backend) -> None:
 
     assert len({workload.address for workload in made}) == 8
     assert all(eventually(lambda w=w: answers(w.address)) for w in made)  # type: ignore[misc]
+
+
+def test_after_a_reboot_a_container_whose_root_is_gone_is_made_anew(backend: Backend) -> None:
+    running(backend)
+    backend.reboot()
+    backend.node.workloads._parts.roots.remove(NAMESPACE, "fn.1.0")
+
+    backend.node.workloads.create(spec())
+    again = backend.node.workloads.start(NAMESPACE, "fn.1.0")
+
+    assert eventually(lambda: answers(again.address))

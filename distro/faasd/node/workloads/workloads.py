@@ -196,11 +196,19 @@ class Workloads:
             raise Unsatisfiable(f"image {spec.image} is not on the node", field="image")
         record = self._parts.containers.find(spec.namespace, spec.id)
         if record is not None:
-            return self._restore(spec, image, record)
+            try:
+                return self._restore(spec, image, record)
+            except NotFound:  # Its root is gone: nothing can be made around that.
+                self.remove(spec.namespace, spec.id)
+        return self._make(spec, image)
+
+    def _make(self, spec: ContainerSpec, image: Image) -> Workload:
         with ExitStack() as undo:
             undo.callback(self._parts.roots.remove, spec.namespace, spec.id)
             self._parts.roots.prepare(spec.namespace, spec.id, image)
             blueprint = self._surround(spec, image, undo)
+            # Where the call fails, too: that it was done may have been told too late.
+            undo.callback(self._parts.containers.delete, spec.namespace, spec.id)
             record = self._parts.containers.create(blueprint)
             undo.pop_all()
         return self._seen(record, Task(id=spec.id))
