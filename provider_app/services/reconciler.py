@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 
-from faasd.base.errors import FaasdError, Unavailable
+from faasd.base.errors import FaasdError, TimedOut, Unavailable
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
 from faasd.node.domain.container import TaskState
 from faasd.node.domain.events import EventKind, NodeEvent
@@ -31,7 +31,7 @@ WORKERS = 32
 
 PERIOD = 30.0
 RETRY = 0.3
-"""Seconds between tries while containerd does not answer."""
+"""Seconds between tries while containerd does not answer, or not in time."""
 
 PATIENCE = 5.0
 """Seconds that work under way has to end before its calls to containerd are broken off."""
@@ -114,7 +114,7 @@ class Reconciler:
         try:
             again = self._keeper.keep(key)
             self._ask_whether_ready(key)
-        except Unavailable as error:
+        except (Unavailable, TimedOut) as error:
             log.warning("%s: %s", key, error)
             again = time.monotonic() + RETRY
         except Exception:

@@ -28,6 +28,18 @@ def test_a_look_that_fails_in_an_unknown_way_is_not_the_last(
     provider.deploy_ready()
 
 
+def test_a_look_for_which_containerd_was_too_slow_is_soon_tried_again(
+    provider: RunningProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider.deploy_ready()
+    provider.world.is_slow = True
+    provider.scale("echo", 0)
+    assert eventually(lambda: "does not answer in time" in caplog.text)
+    provider.world.is_slow = False
+
+    assert eventually(lambda: not provider.running())
+
+
 def test_a_crashed_replica_runs_again_at_once_and_the_cause_is_known(
     provider: RunningProvider,
 ) -> None:
