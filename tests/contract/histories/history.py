@@ -20,11 +20,19 @@ TOLD = 40
 
 
 class Accident(Enum):
-    """What dies: the provider, containerd, or the whole machine, which then boots."""
+    """What befalls in the middle of an operation.
+
+    PROVIDER, CONTAINERD: it dies. POWER: everything does, and the machine boots.
+    """
 
     PROVIDER = "provider"
     CONTAINERD = "containerd"
     POWER = "power"
+
+    @property
+    def kills_provider(self) -> bool:
+        """Whether the provider begins anew after it."""
+        return self in (Accident.PROVIDER, Accident.POWER)
 
 
 class History:
@@ -72,40 +80,46 @@ class History:
 
     def count(self, operation: Operation, accident: Accident) -> int:
         """Perform an operation undisturbed; return how many moments it has for an accident."""
-        tap = self.stand.tap
-        tap.arm(NEVER, self.stand.backend.down if accident is Accident.CONTAINERD else None)
+        self._arm(NEVER, accident)
         self.do(operation)
-        return len(tap.calls)
+        return len(self.stand.tap.calls)
 
-    def cut_short(self, operation: Operation, moment: Moment, accident: Accident) -> bool:
-        """Let an accident befall at a moment of an operation, or after it; tell whether at it."""
-        self._tell(f"{accident.value} cut off", f"{operation} {moment}")
+    def cut_short(
+        self, operation: Operation, moment: Moment, accident: Accident, again: Moment | None = None
+    ) -> bool:
+        """Let an accident befall at a moment of an operation; tell whether it came to that.
+
+        What kills the provider does so once all is done at the latest, and once more while it
+        recovers where `again` says when.
+        """
+        self._tell(f"{accident.value} in the middle", f"{operation} {moment}, {again}")
         name, before = operation.name, self.plan.get(operation.name)
         outcome = predict(operation, before, self._others(name))
-        is_down = accident is Accident.CONTAINERD
-        tap = self.stand.tap
-        tap.arm(moment, self.stand.backend.down if is_down else None)
+        self._arm(moment, accident)
         status = self.stand.perform(operation)
         sure = status == outcome.status
+        is_down = accident is Accident.CONTAINERD
         possible = sure or status is None or (is_down and status == 503)
         self._require(possible, f"{operation} was answered with {status}, not {outcome.status}")
         self._ways[name] = (outcome.after,) if sure else (outcome.after, before)
-        self._wait(lambda: [] if tap.happened.is_set() else self._troubles_unless_down())
-        befell = tap.happened.is_set()
-        if not is_down:
-            self.recover(accident)
+        befell = self._wait_for_accident()
+        if accident.kills_provider:
+            self.recover(accident, again)
         elif befell:
             self.stand.backend.up()
-        tap.arm(None)
+        self.stand.tap.arm(None)
         self.settle()
         return befell
 
-    def recover(self, accident: Accident) -> None:
-        """End the provider, or the machine, and begin again."""
+    def recover(self, accident: Accident, again: Moment | None = None) -> None:
+        """End the provider, or the machine, and begin again, maybe twice."""
         self.stand.kill()
         if accident is Accident.POWER:
             self.stand.backend.reboot()
-        self.stand.start()
+        self.stand.start(again)
+        if again is not None:
+            self._wait_for_accident()
+            self.recover(accident)
 
     def befall(self, kind: str, accident: Callable[[], None], *, untouched: bool = True) -> None:
         """Let something happen while all is settled; what serves goes on, if it is `untouched`."""
@@ -155,6 +169,16 @@ class History:
         if not found:
             self._ways = {name: way for name, way in chosen.items() if way and way[0]}
         return found
+
+    def _arm(self, moment: Moment, accident: Accident) -> None:
+        down = self.stand.backend.down if accident is Accident.CONTAINERD else None
+        self.stand.tap.arm(moment, down)
+
+    def _wait_for_accident(self) -> bool:
+        """Wait until it befell, or all is done; tell whether it befell."""
+        happened = self.stand.tap.happened
+        self._wait(lambda: [] if happened.is_set() else self._troubles_unless_down())
+        return happened.is_set()
 
     def _troubles_unless_down(self) -> list[str]:
         try:

@@ -1,7 +1,9 @@
 """The state machine: hypothesis draws what befalls a node, any number of things in any order."""
 
+from collections.abc import Callable
+
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from tests.contract.backends import NAMESPACE, MemoryBackend
 from tests.contract.histories.history import Accident, History
@@ -29,6 +31,7 @@ methods = st.sampled_from(["POST", "PUT"])
 counts = st.integers(0, MOST + 1)
 accidents = st.sampled_from(Accident)
 moments = st.builds(Moment, call=st.integers(0, CALLS), after=st.booleans())
+maybe = st.one_of(st.none(), moments)
 asked = st.builds(
     Asked,
     mark=st.just(""),
@@ -49,7 +52,11 @@ shapes = st.one_of(asked, asked, broken)
 
 
 class NodeMachine(RuleBasedStateMachine):
-    """Deploys, updates, scales, deletes and kills; after each all invariants are checked."""
+    """Deploys, updates, scales, deletes and kills; after each all invariants are checked.
+
+    What is drawn never depends on what the node is at, so that a seed gives the same histories
+    however quick the machine is.
+    """
 
     def __init__(self, history: History) -> None:
         super().__init__()
@@ -68,12 +75,11 @@ class NodeMachine(RuleBasedStateMachine):
         kind = "update" if name in self.history.plan else "deploy"
         self.history.do(Deploy(name=name, asked=self._mark(asked), method=method), kind)
 
-    @precondition(lambda self: self.history.plan)
     @rule(name=names, asked=asked, method=methods)
     def update(self, name: str, asked: Asked, method: str) -> None:
         """Update a function that is there, whatever it is at."""
         there = sorted(self.history.plan)
-        self.deploy(name if name in there else there[-1], asked, method)
+        self.deploy(name if name in there or not there else there[-1], asked, method)
 
     @rule(name=names, asked=broken)
     def deploy_broken(self, name: str, asked: Asked) -> None:
@@ -88,14 +94,16 @@ class NodeMachine(RuleBasedStateMachine):
         operation = Deploy(name=name, asked=self._mark(asked), flaw=flaw)
         self.history.do(operation, "image missing" if flaw == "image" else f"bad {flaw}")
 
-    @precondition(lambda self: self.history.plan)
-    @rule(data=st.data())
-    def deploy_unchanged(self, data: st.DataObject) -> None:
+    @rule(name=names)
+    def deploy_unchanged(self, name: str) -> None:
         """Deploy what is there: nothing is restarted."""
-        name = self._one(data, self.history.plan)
-        wanted = self.history.plan[name]
-        again = Deploy(name=name, asked=wanted.asked, method="PUT")
+        name = self._known(name)
+        wanted = self.history.plan.get(name)
+        if wanted is None:
+            self.call(name)
+            return
         pids = self.history.stand.pids(name)
+        again = Deploy(name=name, asked=wanted.asked, method="PUT")
         self.history.do(again, "update unchanged")
         assert not wanted.serves or self.history.stand.pids(name) == pids
 
@@ -115,25 +123,21 @@ class NodeMachine(RuleBasedStateMachine):
         """Delete a function."""
         self.history.do(Delete(name=self._known(name)))
 
-    @precondition(lambda self: self._serving())
-    @rule(data=st.data(), number=st.integers(0, MOST))
-    def kill_replica(self, data: st.DataObject, number: int) -> None:
+    @rule(name=names, number=st.integers(0, MOST))
+    def kill_replica(self, name: str, number: int) -> None:
         """Kill a replica's process: it is replaced."""
-        name = self._one(data, self._serving())
+        self._kill("kill replica", name, number, self.history.stand.backend.crash)
+
+    @rule(name=names, number=st.integers(0, MOST))
+    def eat_memory(self, name: str, number: int) -> None:
+        """Let the kernel kill a replica for its memory: it is replaced. In memory only."""
         backend = self.history.stand.backend
-        self.history.kill_replica("kill replica", name, number, backend.crash)
+        if not isinstance(backend, MemoryBackend):
+            self.kill_replica(name, number)
+            return
+        world = backend.world
+        self._kill("out of memory", name, number, lambda each: world.eat_memory(NAMESPACE, each))
 
-    @precondition(lambda self: self._serving() and self._world())
-    @rule(data=st.data(), number=st.integers(0, MOST))
-    def eat_memory(self, data: st.DataObject, number: int) -> None:
-        """Let the kernel kill a replica for its memory: it is replaced."""
-        name, world = self._one(data, self._serving()), self._world()
-        assert world
-        self.history.kill_replica(
-            "out of memory", name, number, lambda each: world.world.eat_memory(NAMESPACE, each)
-        )
-
-    @precondition(lambda self: self._serving() and not self.history.is_shaken)
     @rule()
     def restart_provider(self) -> None:
         """End the provider and begin again: no container notices."""
@@ -142,15 +146,13 @@ class NodeMachine(RuleBasedStateMachine):
             self.history.stand.stop()
             self.history.stand.start()
 
-        self.history.befall("restart provider", restart)
+        self._befall("restart provider", restart)
 
-    @precondition(lambda self: self._serving() and not self.history.is_shaken)
     @rule()
     def kill_provider(self) -> None:
         """Kill the provider: no container notices."""
-        self.history.befall("kill provider", lambda: self.history.recover(Accident.PROVIDER))
+        self._befall("kill provider", lambda: self.history.recover(Accident.PROVIDER))
 
-    @precondition(lambda self: self._serving() and not self.history.is_shaken)
     @rule()
     def kill_containerd(self) -> None:
         """Kill containerd: no container notices."""
@@ -160,32 +162,36 @@ class NodeMachine(RuleBasedStateMachine):
             backend.down()
             backend.up()
 
-        self.history.befall("kill containerd", kill)
+        self._befall("kill containerd", kill)
 
-    @precondition(lambda self: self._serving() and not self.history.is_shaken)
     @rule()
     def cut_power(self) -> None:
         """Boot the machine after a power cut."""
-        self.history.befall(
-            "power cut", lambda: self.history.recover(Accident.POWER), untouched=False
-        )
+        cut = "power cut"
+        self._befall(cut, lambda: self.history.recover(Accident.POWER), untouched=False)
 
-    @rule(name=names, asked=shapes, moment=moments, accident=accidents)
-    def cut_deploy_short(self, name: str, asked: Asked, moment: Moment, accident: Accident) -> None:
-        """Let provider, containerd or machine die in the middle of a deploy."""
+    @rule(name=names, asked=shapes, moment=moments, accident=accidents, again=maybe)
+    def cut_deploy_short(
+        self, name: str, asked: Asked, moment: Moment, accident: Accident, again: Moment | None
+    ) -> None:
+        """Let something die in the middle of a deploy, and maybe while it recovers."""
         operation = Deploy(name=name, asked=self._mark(asked))
-        self.history.cut_short(operation, moment, accident)
+        self.history.cut_short(operation, moment, accident, again)
 
-    @rule(name=names, replicas=counts, moment=moments, accident=accidents)
-    def cut_scale_short(self, name: str, replicas: int, moment: Moment, accident: Accident) -> None:
-        """Let one of them die in the middle of scaling."""
+    @rule(name=names, replicas=counts, moment=moments, accident=accidents, again=maybe)
+    def cut_scale_short(
+        self, name: str, replicas: int, moment: Moment, accident: Accident, again: Moment | None
+    ) -> None:
+        """Let something die in the middle of scaling, and maybe while it recovers."""
         operation = Scale(name=self._known(name), replicas=replicas)
-        self.history.cut_short(operation, moment, accident)
+        self.history.cut_short(operation, moment, accident, again)
 
-    @rule(name=names, moment=moments, accident=accidents)
-    def cut_delete_short(self, name: str, moment: Moment, accident: Accident) -> None:
-        """Let one of them die in the middle of a delete."""
-        self.history.cut_short(Delete(name=self._known(name)), moment, accident)
+    @rule(name=names, moment=moments, accident=accidents, again=maybe)
+    def cut_delete_short(
+        self, name: str, moment: Moment, accident: Accident, again: Moment | None
+    ) -> None:
+        """Let something die in the middle of a delete, and maybe while it recovers."""
+        self.history.cut_short(Delete(name=self._known(name)), moment, accident, again)
 
     @rule(
         name=names,
@@ -228,17 +234,22 @@ class NodeMachine(RuleBasedStateMachine):
             return Deploy(name=name, asked=self._mark(step))
         return Scale(name=name, replicas=step)
 
-    def _serving(self) -> list[str]:
-        return sorted(name for name, wanted in self.history.plan.items() if wanted.serves)
+    def _kill(self, kind: str, name: str, number: int, kill: Callable[[str], None]) -> None:
+        """Kill a replica of this function, or of another that serves; else there is a new one."""
+        serving = sorted(each for each, wanted in self.history.plan.items() if wanted.serves)
+        if serving:
+            victim = name if name in serving else serving[0]
+            self.history.kill_replica(kind, victim, number, kill)
+        else:
+            self.deploy(name, Asked(mark=""), "POST")
 
-    def _world(self) -> MemoryBackend | None:
-        backend = self.history.stand.backend
-        return backend if isinstance(backend, MemoryBackend) else None
+    def _befall(self, kind: str, accident: Callable[[], None], *, untouched: bool = True) -> None:
+        """Let something happen, but not again and again to a machine where nothing happens."""
+        if self.history.is_shaken:
+            self.deploy("a", Asked(mark=""), "POST")
+        self.history.befall(kind, accident, untouched=untouched)
 
     def _known(self, name: str) -> str:
         """Return a function that there is, mostly: what there is not is soon refused."""
         there = sorted(self.history.plan)
         return name if name in there or name == "c" or not there else there[0]
-
-    def _one(self, data: st.DataObject, choice: object) -> str:
-        return data.draw(st.sampled_from(sorted(choice)))  # type: ignore[call-overload, no-any-return]

@@ -2,7 +2,7 @@
 
 import base64
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from provider_app.services.provider import Provider
 from tests.contract.backends import NAMESPACE, Backend
 from tests.contract.histories.model import DEFAULT_REQUEST, ROOM, Call, Delete, Deploy, Operation
 from tests.contract.histories.router_files import read_routed
-from tests.contract.histories.taps import Killed, Tap, TappedDatabase, tapped_node
+from tests.contract.histories.taps import Killed, Moment, Tap, TappedDatabase, tapped_node
 
 LOGIN = Login(user=b"admin", password=b"secret")
 AUTHORIZATION = "Basic " + base64.b64encode(b"admin:secret").decode()
@@ -45,7 +45,7 @@ class Pace:
     pause: float
 
 
-IN_MEMORY = Pace(ready=0.2, update=0.6, patience=15.0, pause=0.003)
+IN_MEMORY = Pace(ready=0.2, update=1.5, patience=15.0, pause=0.003)
 ON_CONTAINERD = Pace(ready=1.5, update=4.0, patience=60.0, pause=0.05)
 
 
@@ -100,11 +100,17 @@ class Stand:
         threading.excepthook = self._mourn
         self.start()
 
-    def start(self) -> None:
-        """Begin, on what an earlier provider left."""
+    def start(self, moment: Moment | None = None) -> None:
+        """Begin, on what an earlier provider left; be killed at a moment of it, maybe."""
         self.tap = Tap()
+        self.tap.arm(moment)
         node = tapped_node(self.backend.open(), self.tap)
-        self.provider = Provider(node, self.config, partial(TappedDatabase, self.tap))
+        try:
+            self.provider = Provider(node, self.config, partial(TappedDatabase, self.tap))
+        except Killed:
+            node.close()
+            self.start()
+            return
         self._client: FlaskClient = create_app(parts_of(self.provider, LOGIN)).test_client()
         self._client.environ_base["HTTP_AUTHORIZATION"] = AUTHORIZATION
 
@@ -194,6 +200,3 @@ class Stand:
 
 def _key(name: str) -> FunctionKey:
     return FunctionKey(namespace=NAMESPACE, name=name)
-
-
-Accident = Callable[[Stand], None]

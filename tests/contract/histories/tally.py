@@ -11,11 +11,13 @@ class Tally:
 
     Attributes:
         settled: how often everything was waited for and all invariants checked.
+        failures: what went wrong, the first first: when it is tried again it may go otherwise.
     """
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self.settled = 0
+        self.failures: list[str] = []
 
     def add(self, kind: str) -> None:
         """Count one."""

@@ -111,8 +111,10 @@ class Tap:
     def _pass(self, number: int, *, after: bool) -> None:
         moment = Moment(call=number, after=after)
         if moment == self._moment and not self.happened.is_set():
-            self._accident()
-            self.happened.set()
+            try:
+                self._accident()
+            finally:
+                self.happened.set()
         if self._dead:
             raise Killed
 

@@ -32,17 +32,20 @@ def test_after_any_history_the_node_is_as_it_was_asked_to_be(
         place = tmp_path / str(next(places))
         return NodeMachine(History(Stand(backend, place, pace), tally))
 
-    run_state_machine_as_test(
-        seed(number)(make_machine),  # type: ignore[arg-type]
-        settings=settings(
-            max_examples=histories,
-            stateful_step_count=steps,
-            phases=(Phase.generate,),
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try:
+        run_state_machine_as_test(
+            seed(number)(make_machine),  # type: ignore[arg-type]
+            settings=settings(
+                max_examples=histories,
+                stateful_step_count=steps,
+                phases=(Phase.generate,),
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        assert not tally.failures, tally.failures[0]
 
     promises = [invariant.__name__ for invariant in INVARIANTS] + [BY_CALLS]
     where = "in memory" if is_memory else "on containerd"

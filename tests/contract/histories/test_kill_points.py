@@ -14,7 +14,7 @@ from tests.contract.histories.stand import IN_MEMORY, ON_CONTAINERD, Stand
 from tests.contract.histories.tally import REPORT, Tally
 from tests.contract.histories.taps import Moment
 
-PLACES = 3
+PLACES = 4
 """Moments of each operation at which real containerd is tried; in memory it is all of them."""
 
 
@@ -133,10 +133,8 @@ def rehearse(backend: Backend, place: Path, name: str, accident: Accident) -> No
         history.end()
 
     where = "in memory" if is_memory else "on containerd"
-    what = "calls" if accident is Accident.CONTAINERD else "steps"
-    REPORT.append(
-        f"{where}: {name} of {calls} {what}, {accident.value} died at {rehearsal.befell} moments"
-    )
+    what = "steps" if accident.kills_provider else "calls"
+    REPORT.append(f"{where}: {name} of {calls} {what}, {rehearsal.befell} times {accident.value}")
     # The number of calls varies a little: the last ones do not always come.
     assert rehearsal.befell >= (calls // 2 if is_memory else 1)
 
