@@ -106,6 +106,7 @@ def test_help_lists_every_command_but_the_plumbing() -> None:
         "registry",
         "restore",
         "service",
+        "stack",
         "start",
         "status",
         "stop",
