@@ -10,18 +10,18 @@ build {
   provisioner "shell" {
     inline = [
       "! command -v cloud-init >/dev/null || cloud-init status --wait >/dev/null || true",
-      "mkdir -p /tmp/faasd-image/archives",
+      "cd /tmp && mkdir -p faasd-image/release faasd-image/provision faasd-image/archives",
     ]
   }
 
   provisioner "file" {
     source      = "${var.release}/"
-    destination = "/tmp/faasd-image/release"
+    destination = "/tmp/faasd-image/release/"
   }
 
   provisioner "file" {
     source      = "packer/provision/"
-    destination = "/tmp/faasd-image/provision"
+    destination = "/tmp/faasd-image/provision/"
   }
 
   provisioner "file" {

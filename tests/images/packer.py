@@ -51,6 +51,18 @@ class Place:
         )
         return Ran(status=done.returncode, said=" ".join(done.stdout.split()))
 
+    def start(self, log: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start packer/build.sh; what it says goes to a file."""
+        with log.open("wb") as said:
+            return subprocess.Popen(
+                ["packer/build.sh", *arguments],
+                cwd=self.top,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+
     def check(self, source: str, **variables: str) -> Ran:
         """Have Packer validate a source with these variables instead of the good ones."""
         return self.build(source, "--check", *flags({**GOOD, **variables}))

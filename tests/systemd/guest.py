@@ -59,17 +59,21 @@ class Guest:
 
     def unpack(self) -> None:
         """Make its files: Debian, the packages to install, images in the places they are built."""
+        self.unpack_root(BUILT / "root.tar")
+        self.restore_images()
+        for name in ("now.deb", "later.deb", "echo.tar", "static.tar"):
+            shutil.copy(BUILT / name, self.root / "root" / name)
+
+    def unpack_root(self, archive: Path) -> None:
+        """Make the files of a Debian, with what it needs to boot here."""
         require_sandbox()
         self.root.mkdir(parents=True)
-        subprocess.run(["tar", "-xf", BUILT / "root.tar", "-C", self.root], check=True, timeout=120)
+        subprocess.run(["tar", "-xf", archive, "-C", self.root], check=True, timeout=120)
         units = self.root / "etc/systemd/system"
         (units / "writable-cgroups.service").write_text(_WRITABLE)
         (units / "sysinit.target.wants").mkdir(exist_ok=True)
         wanted = units / "sysinit.target.wants/writable-cgroups.service"
         wanted.symlink_to("../writable-cgroups.service")
-        self.restore_images()
-        for name in ("now.deb", "later.deb", "echo.tar", "static.tar"):
-            shutil.copy(BUILT / name, self.root / "root" / name)
 
     def restore_images(self) -> None:
         """Put the core services' images where `faasd core-images build` would."""
@@ -84,6 +88,11 @@ class Guest:
 
     def start(self) -> float:
         """Boot it; return how many seconds that took, containerd included."""
+        self.switch_on()
+        return self.wait_booted()
+
+    def switch_on(self) -> None:
+        """Let it begin to boot."""
         Path("/run/systemd").mkdir(exist_ok=True)
         with self.console.open("ab") as console:
             self._process = subprocess.Popen(
@@ -98,11 +107,10 @@ class Guest:
                 stderr=console,
                 env={**os.environ, "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
             )
-        return self.wait_booted()
 
-    def wait_booted(self) -> float:
+    def wait_booted(self, seconds: float = BOOT) -> float:
         """Wait until systemd says that it is up, and go to its network."""
-        took = wait_until(self._is_booted, BOOT, f"a booted machine\n{self._shown()}")
+        took = wait_until(self._is_booted, seconds, f"a booted machine\n{self._shown()}")
         self.enter_network()
         return took
 
@@ -129,6 +137,14 @@ class Guest:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
+
+    def cut_off(self) -> None:
+        """Kill all of it at once."""
+        process, self._process = self._process, None
+        assert process is not None
+        for pid in find_children(process.pid):
+            os.kill(pid, signal.SIGKILL)
+        process.wait(30)
 
     def leader(self) -> int:
         """Return its first process as it is called outside; 0 where there is none."""
