@@ -5,7 +5,7 @@
 #
 #   release/   the folder of distro/offline/make.sh
 #   root.tar   a Debian 12 with SSH, and nothing of what a node needs
-#   base.img   with --disk: a Debian 12 as clouds ship it, with partitions and GRUB
+#   base.qcow2   with --disk: a Debian 12 as clouds ship it, with partitions and GRUB
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -63,6 +63,6 @@ keep release "$(digest distro provider_app docs setup.py pyproject.toml README.m
 keep root.tar "$(declare -f make_root sources | sha256sum)" make_root
 if [ "${1:-}" = --disk ]; then
     machine=$(tests/vm/build.sh)
-    keep base.img "$(basename "$machine"/machine-*) $(digest "$here/disk")" "$here/disk" "$machine"/machine-* "$work/base.img"
+    keep base.qcow2 "$(basename "$machine"/machine-*) $(digest "$here/disk")" "$here/disk" "$machine"/machine-* "$work/base.qcow2"
 fi
 echo "$cache"

@@ -3,12 +3,11 @@
 import re
 import subprocess
 
-import hcl2
 import pytest
 
 from tests.images.packer import BUILT, SOURCES, TOP, Place, make_place
+from tests.images.table import PAGE, read_variables, with_table
 
-VARIABLES = TOP / "packer/variables.pkr.hcl"
 BAD = [
     ("qemu", "name", "No", "The name must be 3 to 41"),
     ("qemu", "stack", "stack.txt", "The stack must be"),
@@ -78,10 +77,7 @@ def test_what_is_missing_is_said_before_packer_runs(
 
 
 def test_every_variable_has_a_type_and_a_sentence() -> None:
-    options = hcl2.SerializationOptions(strip_string_quotes=True, with_comments=False)
-    with VARIABLES.open() as file:
-        found = hcl2.load(file, serialization_options=options)["variable"]
-    variables = {name: body for one in found for name, body in one.items()}
+    variables = read_variables()
     assert len(variables) >= 20
     for name, body in variables.items():
         assert body["type"].strip("${}") in {"string", "bool"}, name
@@ -99,3 +95,7 @@ def test_the_files_are_formatted(folder: str) -> None:
 def test_plugins_are_asked_for_where_only_new_packers_read() -> None:
     asking = [path for path in (TOP / "packer").rglob("*.hcl") if "packer {" in path.read_text()]
     assert asking == [TOP / "packer/plugins/plugins.pkr.hcl"]
+
+
+def test_the_page_names_every_variable_with_its_default() -> None:
+    assert with_table(PAGE.read_text()) == PAGE.read_text(), "python -m tests.images.table"
