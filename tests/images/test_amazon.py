@@ -27,7 +27,9 @@ _LEFT = (
 )
 """What no image may have."""
 
-_PURL = re.compile(r"pkg:deb/debian/[a-z0-9.+%-]+@[^?@]+\?arch=(amd64|all)&distro=debian-12&.+")
+_PURL = re.compile(
+    r"pkg:deb/debian/[a-zA-Z0-9.%-]+@[^?@]+\?arch=(amd64|all)&distro=debian-12&upstream=.+"
+)
 
 
 def test_the_image_is_registered_and_nothing_of_the_build_is_left(taken: Taken) -> None:
