@@ -17,6 +17,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source='' verb=build options=() release='' output=image
 while [ $# -gt 0 ]; do
     case $1 in
+        -var=*)
+            set -- -var "${1#-var=}" "${@:2}"
+            continue
+            ;;
         --check) verb=validate ;;
         -h | --help)
             sed -n '/^# packer/,/^set/{ /^set/d; s/^# \{0,1\}//p }' packer/build.sh
@@ -67,4 +71,8 @@ work=$(mktemp -d -t faasd-packer.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 make_seed
 export CHECKPOINT_DISABLE=1
-packer "$verb" -only="$source.node" -var version="$version" -var qemu_seed="$work" "${options[@]}" packer
+# A build that fails leaves nothing that looks like one that did not.
+packer "$verb" -only="$source.node" -var version="$version" -var qemu_seed="$work" "${options[@]}" packer || {
+    rm -f "$output".{sbom.cdx.json,about.json,packer.json}
+    exit 1
+}

@@ -127,3 +127,20 @@ def test_user_data_that_sets_the_node_up_is_left_to_do_so(fresh: Guest) -> None:
     assert not (fresh.root / MADE).exists()
     assert not (fresh.root / PASSWORD).exists()
     assert "the user-data sets this node up" in fresh.journal("faasd-image-node.service")
+
+
+def test_a_first_boot_that_fails_says_so_at_login_and_is_tried_again(fresh: Guest) -> None:
+    stack = fresh.root / "usr/lib/faasd-image/stack.yml"
+    good, motd = stack.read_text(), fresh.root / "etc/motd"
+    stack.write_text(good.replace("localhost/static:latest", "localhost/absent:latest"))
+    fresh.switch_on()
+    wait_until(lambda: "faasd: FAILED at the first boot" in _text(motd), FIRST_BOOT, "a reason")
+    assert not (fresh.root / MADE).exists()
+    stack.write_text(good)
+    wait_until((fresh.root / MADE).exists, FIRST_BOOT, "another try")
+    wait_until(lambda: "faasd: ready after" in _text(motd), 30, "the login's last line")
+    assert _text(motd).count("faasd: ") == 1
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
