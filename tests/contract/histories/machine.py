@@ -37,7 +37,7 @@ asked = st.builds(
     mark=st.just(""),
     program=st.sampled_from(WORKING),
     least=st.integers(1, 2),
-    memory=st.sampled_from(["", "64Mi", "200Mi"]),
+    memory=st.sampled_from(["", "32Mi", "64Mi"]),
     depth=st.sampled_from(["stopped", "paused"]),
     strategy=st.sampled_from(["rolling", "recreate"]),
 )

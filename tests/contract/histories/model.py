@@ -175,7 +175,12 @@ def _predict_deploy(operation: Deploy, before: Wanted | None, others: int) -> Ou
         return Outcome(status=FLAWS[operation.flaw], after=before)
     if before is not None and asked == before.asked:
         return Outcome(status=202, after=replace(before, taken_back=False))
-    after = Wanted(asked=asked, replicas=asked.clamp(before.replicas if before else 0))
+    # One that sleeps is tried and sleeps on, as what it was where the try fails.
+    is_asleep = before is not None and before.replicas == 0
+    if before is not None and is_asleep and not asked.works:
+        return Outcome(status=202, after=replace(before, taken_back=True))
+    replicas = 0 if is_asleep else asked.clamp(before.replicas if before else 0)
+    after = Wanted(asked=asked, replicas=replicas)
     if not _fits(after, before, others):
         return Outcome(status=507, after=before)
     if not asked.works and before is not None and before.serves:
