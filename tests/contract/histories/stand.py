@@ -17,8 +17,8 @@ from provider_app.api.parts import parts_of
 from provider_app.app import create_app
 from provider_app.config import ProviderConfig
 from provider_app.domain.function import FunctionKey
-from provider_app.services.functions import FunctionView
 from provider_app.services.provider import Provider
+from provider_app.services.views import FunctionView
 from tests.contract.backends import NAMESPACE, Backend
 from tests.contract.histories.model import DEFAULT_REQUEST, ROOM, Call, Delete, Deploy, Operation
 from tests.contract.histories.router_files import read_routed
