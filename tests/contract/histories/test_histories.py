@@ -24,7 +24,7 @@ def test_after_any_history_the_node_is_as_it_was_asked_to_be(
 ) -> None:
     is_memory = isinstance(backend, MemoryBackend)
     pace = IN_MEMORY if is_memory else ON_CONTAINERD
-    histories, steps = (44, 25) if is_memory else (3, 20)
+    histories, steps = (34, 25) if is_memory else (3, 20)
     number = int(request.config.getoption("--hypothesis-seed") or SEED)
     tally, places = Tally(), itertools.count()
 
