@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -36,6 +37,9 @@ _NEEDED = {
 def main(arguments: Sequence[str]) -> int:
     """Build an image; return the exit status."""
     options = _parser().parse_args(arguments)
+    # Whoever ends a build ends what it started, and has taken back what it registered.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     try:
         _check_machine()
         with _working(options) as plan:
@@ -45,6 +49,10 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"pi: {error}\n")
         return 1
     return 0
+
+
+def _leave(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def build(plan: Plan) -> Sequence[Path]:
