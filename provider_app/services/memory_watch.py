@@ -67,7 +67,8 @@ class MemoryWatch:
     def close(self) -> None:
         """End the thread."""
         self._closed.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
         while not self._closed.wait(LOOK_EVERY):

@@ -57,6 +57,11 @@ class Emulated(Machine):
         with (self.directory / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
 
+    def shut_down(self) -> None:
+        """Have the guest end everything in order, and wait for it."""
+        self.ask("system_powerdown")
+        self.wait_off(60)
+
     def read(self, path: str) -> str:
         """Return a file of the machine, which is off."""
         return self._ask(f"cat {path}")
