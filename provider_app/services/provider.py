@@ -97,11 +97,14 @@ class Provider:
             undo.callback(departures.close)
             undo.enter_context(routing.running(watchers))
             undo.callback(self.end_streams)
-            self._reconciler.start()
-            departures.start()
             undo.callback(self.memory.close)
-            self.memory.start()
+            self._start(departures)
             self._undo = undo.pop_all()
+
+    def _start(self, departures: Departures) -> None:
+        self._reconciler.start()
+        departures.start()
+        self.memory.start()
 
     def end_streams(self) -> None:
         """Let answers that go on for long end soon; safe in a signal's handler."""
