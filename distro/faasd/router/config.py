@@ -25,7 +25,7 @@ FUNCTION_HEADER = "X-Faasd-Function"
 """Tells the activator, which sees no more of the path than the function does, whom to wake."""
 
 _DEFAULT_NAME = f"%[var(txn.function)].{DEFAULT_FUNCTION_NAMESPACE}"
-_ACTIVATOR = "no-check maxconn 0 pool-max-conn 0 backup"
+_ACTIVATOR = "no-check maxconn 0 pool-max-conn 0"
 """No connection is kept to it: each is spliced to the replica it leads to."""
 
 _UNKNOWN = f"hdr {node_answer.ANSWER_HEADER} {node_answer.UNKNOWN_FUNCTION} lf-string"
@@ -56,6 +56,7 @@ def _head(settings: RouterSettings) -> str:
         _base(settings),
         _front(settings),
         _fixed_backends(settings),
+        _waking(settings),
         _function_defaults(settings),
     )
     return "\n".join(sections)
@@ -208,6 +209,25 @@ backend gateway from base
 """
 
 
+def _waking(settings: RouterSettings) -> str:
+    """A way to the activator of its own: it may take as long to come back as a gateway to start.
+
+    Only a connection that was refused is tried again, so no call is made twice.
+    """
+    return f"""\
+frontend waking from base
+  bind unix@{settings.waking_socket} mode {settings.socket_mode}
+  no log
+  http-request set-var(txn.call_id) req.hdr(x-call-id)
+  default_backend activator
+
+backend activator from base
+  retries {settings.limits.activator_tries}
+  retry-on conn-failure
+  server activator {settings.activator} {_ACTIVATOR}
+"""
+
+
 def _function_defaults(settings: RouterSettings) -> str:
     return f"""\
 defaults function from base
@@ -234,4 +254,4 @@ def _function_backends(settings: RouterSettings, layout: Layout) -> Iterator[str
         for server in slot_names(layout.shape):
             endpoint = layout.live.get((backend, server))
             yield f"  server {server} {endpoint or f'{_FREE_SLOT} disabled'}"
-        yield f"  server activator {settings.activator} {_ACTIVATOR}\n"
+        yield f"  server activator unix@{settings.waking_socket} {_ACTIVATOR} backup\n"

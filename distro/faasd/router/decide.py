@@ -92,11 +92,10 @@ def _fill(found: Found, slot: Slot, endpoint: Endpoint) -> Iterator[str]:
 
 def _fixed(settings: RouterSettings, found: Found) -> Iterator[str]:
     """The gateway and the activator may come back at another address."""
-    for (backend, server), state in found.servers.items():
-        if server == "gateway" and state.endpoint != settings.gateway:
-            yield _move(f"{backend}/{server}", settings.gateway)
-        if server == "activator" and state.endpoint != settings.activator:
-            yield _move(f"{backend}/{server}", settings.activator)
+    for name, endpoint in (("gateway", settings.gateway), ("activator", settings.activator)):
+        state = found.servers.get((name, name))
+        if state is not None and state.endpoint != endpoint:
+            yield _move(f"{name}/{name}", endpoint)
 
 
 def _move(name: str, endpoint: Endpoint) -> str:

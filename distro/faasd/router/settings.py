@@ -43,6 +43,8 @@ class Limits:
     queue_seconds: int = 30
     tunnel_seconds: int = 3600
     """WebSockets, and streams of the gateway such as logs, may be silent for so long."""
+    activator_tries: int = 30
+    """An activator that takes no connection may be starting: it is tried so often, each second."""
     linger_seconds: int = 1800
     """How long requests in flight may hold on to the process before a growth."""
 
@@ -102,6 +104,11 @@ class RouterSettings:
     def successor_socket(self) -> Path:
         """Where a worker that is being replaced hands requests to its successor."""
         return self.directory / "successor.sock"
+
+    @property
+    def waking_socket(self) -> Path:
+        """Where requests for functions without a live replica go, on their way to the activator."""
+        return self.directory / "waking.sock"
 
     @property
     def failures_socket(self) -> Path:

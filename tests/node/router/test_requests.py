@@ -4,6 +4,7 @@ import contextlib
 import re
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -168,12 +169,32 @@ def test_get_is_tried_again_when_the_connection_drops_and_post_is_not(
     )
 
 
-def test_nothing_running_is_503_in_one_sentence(router: RunningRouter) -> None:
+def test_nothing_running_is_503_in_one_sentence() -> None:
+    router = RunningRouter(limits=Limits(activator_tries=1))
+    try:
+        router.apply()
+        router.activator.stop_listening()
+        answer = router.get(X_Call_Id="c-3")
+        assert (answer.status, answer.headers["x-call-id"]) == (503, "c-3")
+        assert re.fullmatch(rb"Nothing that could answer[^\n]+\(call c-3\)\.\n", answer.body)
+    finally:
+        router.close()
+
+
+def test_a_call_waits_for_an_activator_that_is_still_starting(router: RunningRouter) -> None:
     router.apply()
+    endpoint = router.activator.endpoint
     router.activator.stop_listening()
-    answer = router.get(X_Call_Id="c-3")
-    assert (answer.status, answer.headers["x-call-id"]) == (503, "c-3")
-    assert re.fullmatch(rb"Nothing that could answer[^\n]+\(call c-3\)\.\n", answer.body)
+    with ThreadPoolExecutor() as callers:
+        calls = [callers.submit(router.send, "POST", "/function/hello", body=b"xyz") for _ in "12"]
+        # Longer than HAProxy's own three tries.
+        assert not wait(calls, 6).done
+        late = Origin("late", endpoint.port).start()
+        try:
+            assert {call.result(20).body for call in calls} == {b"late 3"}
+            assert len(late.requests) == 2
+        finally:
+            late.stop()
 
 
 def test_function_that_answers_too_late_is_504_in_one_sentence(hello: Origin) -> None:

@@ -32,7 +32,7 @@ def _live(endpoint: Endpoint) -> ServerState:
 
 
 def _found(entries: dict[str, str], live: dict[Slot, ServerState]) -> Found:
-    fixed = {("gateway", "gateway"): FIXED, ("f000", "activator"): FIXED}
+    fixed = {("gateway", "gateway"): FIXED, ("activator", "activator"): FIXED}
     return Found(
         entries=entries, servers={**dict.fromkeys(all_slots(SHAPE), FREE), **fixed, **live}
     )
@@ -67,10 +67,10 @@ def test_update_brings_the_new_replica_in_before_the_old_one_goes() -> None:
 
 
 def test_gateway_and_activator_are_moved() -> None:
-    found = _found({}, {("gateway", "gateway"): _live(ONE), ("f000", "activator"): _live(ONE)})
+    found = _found({}, {("gateway", "gateway"): _live(ONE), ("activator", "activator"): _live(ONE)})
     assert decide_commands(SETTINGS, found, _layout({}, {})) == [
         "set server gateway/gateway addr 10.62.0.2 port 1",
-        "set server f000/activator addr 10.62.0.2 port 1",
+        "set server activator/activator addr 10.62.0.2 port 1",
     ]
 
 
