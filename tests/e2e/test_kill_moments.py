@@ -75,6 +75,15 @@ class Looker:
                 return
 
 
+def wait_until_there_is(wanted: dict[str, int], machine: Machine) -> None:
+    """Wait until the machine has that much of each kind; tell what it has if it is too late."""
+    try:
+        wait_until(lambda: inventory(machine.containerd) == wanted, SOON, "the inventory")
+    except AssertionError:
+        assert inventory(machine.containerd) == wanted, machine.tail()
+        raise
+
+
 @pytest.fixture
 def empty(client: Client, machine: Machine) -> dict[str, int]:
     """What is there without functions."""
@@ -118,7 +127,7 @@ def test_a_provider_killed_at_a_change_of_the_machine_ends_what_was_asked_and_le
     wait_until(client.is_up, SOON, f"the provider\n{machine.tail()}")
 
     assert status == 202
-    wait_until(lambda: inventory(machine.containerd) == after, SOON, machine.tail())
+    wait_until_there_is(after, machine)
     assert client.names() == ({NAME} if operation.after else set())
     if operation.after:
         client.wait_answers(NAME, SOON)
