@@ -73,7 +73,7 @@ def _global(settings: RouterSettings) -> str:
     return f"""\
 # Written by faasd; changes here are lost at the next deploy.
 global
-{threads}  maxconn {limits.connections}
+{threads}  maxconn {2 * limits.connections}
   stats socket {settings.admin_socket} mode {settings.socket_mode} level admin expose-fd listeners
   stats timeout 30s
   hard-stop-after {limits.linger_seconds}s
@@ -213,6 +213,8 @@ def _waking(settings: RouterSettings) -> str:
     """A way to the activator of its own: it may take as long to come back as a gateway to start.
 
     Only a connection that was refused is tried again, so no call is made twice.
+    Each of its calls has two connections that count, its own and its client's: hence twice as many
+    for the whole process.
     """
     return f"""\
 frontend waking from base
