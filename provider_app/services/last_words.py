@@ -32,7 +32,7 @@ class LastWords:
         )
         try:
             lines = self._read(query)
-        except FaasdError as error:
+        except (FaasdError, OSError) as error:
             log.warning("%s: cannot read its last lines: %s", key, error)
             return view
         text = "\n".join(line[:LONGEST] for line in lines[-LINES:])

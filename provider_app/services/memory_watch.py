@@ -15,7 +15,7 @@ from faasd.base.errors import FaasdError
 from provider_app.config import ProviderConfig
 from provider_app.domain.function import FunctionKey
 from provider_app.domain.kernel_memory import parse_available, parse_stalls
-from provider_app.domain.pressure import Pressure, Reading, see_reading
+from provider_app.domain.pressure import Pressure, Reading, Strain, see_reading
 from provider_app.services.claims import Claims
 from provider_app.services.sleeps import Sleeps
 
@@ -86,7 +86,8 @@ class MemoryWatch:
             before, self._pressure = self._pressure, see_reading(self._pressure, reading)
             if self._pressure.short != before.short:
                 _tell(self._pressure)
-            if not self._pressure.short:
+            if not self._pressure.short or self._pressure.strain is Strain.NONE:
+                # What was freed may do, long before memory is called enough again.
                 self._asks_gateway = False
             elif self._pressure.wants_step:
                 self._step(reading.at)

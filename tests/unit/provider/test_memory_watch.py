@@ -72,8 +72,11 @@ def test_when_none_is_paused_the_gateway_is_told_and_told_when_it_is_over(
         assert "faasd_memory_short 1.0" in provider.client.get("/metrics").text
 
         leave(provider, 50)
-        assert eventually(lambda: next(told) == b'{"synced": true}\n', SOON + CALM)
-        assert "faasd_memory_short 0.0" in provider.client.get("/metrics").text
+        assert eventually(lambda: next(told) == b'{"synced": true}\n', SOON)
+        assert "faasd_memory_short 1.0" in provider.client.get("/metrics").text
+        assert eventually(
+            lambda: "faasd_memory_short 0.0" in provider.client.get("/metrics").text, SOON + CALM
+        )
     finally:
         answer.close()
     assert provider.running() == ["echo.1.0"]
