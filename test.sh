@@ -6,7 +6,7 @@
 # The last line is "N passed, N failed". A skipped test is a failed one.
 #
 # `all` has of the images of machines what needs no emulator (`images_quick`; the whole: `images`).
-# `all` boots emulated servers and kills their units (`vm_boots`, ten minutes). `vm` also reboots them,
+# `all` boots emulated servers and kills their units (`vm_boots`, a quarter of an hour). `vm` also reboots them,
 # cuts their power and fills their disks, two servers at a time.
 #
 #   PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS='-k deploy -x'
