@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from faasd.base.errors import InvalidInput
 from faasd.base.names import check_dns_label
-from provider_app.api.parts import parts, read_fields
+from provider_app.api.parts import parts, read_fields, read_key
 from provider_app.domain.deployment import (
     Deployment,
     Quantities,
@@ -59,7 +59,7 @@ def describe_function(name: str) -> Response:
 
     One that fails is shown with the last lines that it printed.
     """
-    key = _key(name, request.args.get("namespace", ""))
+    key = read_key(name, request.args.get("namespace", ""))
     functions, last_words = parts().functions, parts().last_words
     if parse_flag(request.args.get("usage", ""), field="usage"):
         view = functions.measure(key)
@@ -78,7 +78,7 @@ def scale_function(name: str) -> tuple[str, int]:
         raise InvalidInput(
             f"serviceName {named[:80]!r} is not {name[:80]!r}, of the path", field="serviceName"
         )
-    parts().functions.scale(_key(name, _namespace(body)), replicas)
+    parts().functions.scale(read_key(name, _namespace(body)), replicas)
     return "", ACCEPTED
 
 
@@ -91,12 +91,6 @@ def _read_deployment() -> Deployment:
 
 def _namespace(body: Json) -> str:
     return parse_namespace(read_text(body, "namespace") or request.args.get("namespace", ""))
-
-
-def _key(name: str, namespace: str) -> FunctionKey:
-    return FunctionKey(
-        namespace=parse_namespace(namespace), name=check_dns_label(name, field="name")
-    )
 
 
 def _status(view: FunctionView) -> dict[str, object]:

@@ -6,9 +6,12 @@ from typing import cast
 from flask import Request, current_app
 
 from faasd.base.errors import InvalidInput, TooLarge
+from faasd.base.names import check_dns_label
 from faasd.http.basic_auth import Login
 from faasd.node.open import Node
+from provider_app.domain.deployment import parse_namespace
 from provider_app.domain.fields import Json, parse_json
+from provider_app.domain.function import FunctionKey
 from provider_app.services.cpu_times import CpuTimes
 from provider_app.services.following import Following
 from provider_app.services.functions import Functions
@@ -65,6 +68,17 @@ def parts_of(provider: Provider, login: Login | None) -> Parts:
 def parts() -> Parts:
     """Return the parts of the application that answers this request."""
     return cast("Parts", current_app.extensions[KEY])
+
+
+def read_key(name: str, namespace: str) -> FunctionKey:
+    """Return a function by the name and the namespace of a ``/system`` request; "" is the default.
+
+    Raises:
+        InvalidInput: one of them is no name, naming the field.
+    """
+    return FunctionKey(
+        namespace=parse_namespace(namespace), name=check_dns_label(name, field="name")
+    )
 
 
 def read_fields(request: Request) -> Json:

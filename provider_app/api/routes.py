@@ -2,11 +2,9 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from faasd.base.names import check_dns_label
-from provider_app.api.parts import parts, read_fields
-from provider_app.domain.deployment import parse_namespace
+from provider_app.api.parts import parts, read_fields, read_key
 from provider_app.domain.fields import read_number, read_object
-from provider_app.domain.function import FunctionKey, Seen
+from provider_app.domain.function import Seen
 
 blueprint = Blueprint("routes", __name__)
 ACCEPTED = 202
@@ -28,7 +26,7 @@ def tell_cpu() -> Response:
 @blueprint.post("/system/awaken/<name>")
 def awaken(name: str) -> tuple[str, int]:
     """Let a function that is asleep run again, and wait for nothing."""
-    parts().functions.awaken(_key(name))
+    parts().functions.awaken(read_key(name, request.args.get("namespace", "")))
     return "", ACCEPTED
 
 
@@ -38,10 +36,7 @@ def follow_load(name: str) -> tuple[Response, int]:
     body = read_fields(request)
     told = read_object(body.get("seen"), "seen")
     seen = Seen(generation=read_number(told, "generation"), replicas=read_number(told, "replicas"))
-    wanted = parts().following.scale(_key(name), read_number(body, "replicas"), seen)
+    wanted = parts().following.scale(
+        read_key(name, request.args.get("namespace", "")), read_number(body, "replicas"), seen
+    )
     return jsonify({"replicas": wanted}), ACCEPTED
-
-
-def _key(name: str) -> FunctionKey:
-    namespace = parse_namespace(request.args.get("namespace", ""))
-    return FunctionKey(namespace=namespace, name=check_dns_label(name, field="name"))
