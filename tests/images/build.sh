@@ -20,22 +20,8 @@ umask 022
 export LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin PYTHONDONTWRITEBYTECODE=1
 cd "$top"
 
-digest() { # PATH…: of files and their names
-    find "$@" -type f ! -path '*/__pycache__/*' ! -name '*_pb2.py*' -print0 |
-        sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
-}
-
-# keep NAME KEY COMMAND…: runs the command unless what is there was made with this key.
-keep() {
-    local name=$1 key=$2
-    shift 2
-    [ "$(cat "$cache/$name.key" 2>/dev/null)" != "$key" ] || [ ! -e "$cache/$name" ] || return 0
-    rm -rf "$cache/$name.key" "${cache:?}/$name"
-    "$@" >"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; return 1; }
-    mv "$work/$name" "$cache/$name"
-    echo "$key" >"$cache/$name.key"
-    echo "made $cache/$name" >&2
-}
+# shellcheck source=tests/sandbox/keep.sh
+. tests/sandbox/keep.sh
 
 make_release() {
     FAASD_CORE_IMAGES=$top/.cache/core-images distro/offline/make.sh "$work/release"

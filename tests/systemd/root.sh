@@ -18,22 +18,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$top"
 
-digest() { # PATH…: of files and their names
-    find "$@" -type f ! -path '*/__pycache__/*' ! -name '*_pb2.py*' -print0 |
-        sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
-}
-
-# keep NAME KEY COMMAND…: runs the command unless what is there was made with this key.
-keep() {
-    local name=$1 key=$2
-    shift 2
-    [ "$(cat "$cache/$name.key" 2>/dev/null)" != "$key" ] || [ ! -f "$cache/$name" ] || return 0
-    rm -f "$cache/$name.key"
-    "$@" >"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; return 1; }
-    mv "$work/$name" "$cache/$name"
-    echo "$key" >"$cache/$name.key"
-    echo "made $cache/$name" >&2
-}
+# shellcheck source=tests/sandbox/keep.sh
+. tests/sandbox/keep.sh
 
 build_now() {
     distro/debian/build.sh "$work/now"
