@@ -31,8 +31,9 @@ def raised(node: Node) -> Iterator[Node]:
 def test_it_is_raised_before_the_network_at_each_boot(raised: Node) -> None:
     assert TABLE in tables(raised)
     raised.guest.reboot()
-    assert TABLE in tables(raised)
+    assert TABLE in tables(raised), raised.guest.journal(UNIT)
     assert raised.guest.show(UNIT, "ActiveState") == "active"
+    assert "systemd-tmpfiles-setup.service" in raised.guest.show(UNIT, "After")
     assert "network-pre.target" in raised.guest.show(UNIT, "Before")
     assert raised.guest.run("systemctl", "--failed", "--no-legend").strip() == ""
     raised.wait_whole()
