@@ -150,16 +150,23 @@ def _lay_to_rest(situation: Situation, wanted: Function, workload: Workload) -> 
 
 def _remove_surplus(situation: Situation, wanted: Function) -> Iterator[Action]:
     """Older generations serve until the wanted one does; replicas beyond the wanted go."""
-    names = [wanted.container_id(replica) for replica in range(wanted.replicas)]
-    replaced = _recreates(wanted) or all(name in situation.ready for name in names)
-    serving = frozenset[int | None]() if replaced else _find_serving(situation, wanted)
+    serving = _find_kept(situation, wanted)
     for workload in situation.found:
         current = workload.generation == wanted.generation
         kept = workload.replica < wanted.kept if current else workload.generation in serving
         if not kept:
             yield from _part(situation, workload, Remove(container=workload.id))
+        elif not current and wanted.replicas == 0:
+            yield from _let_sleep(situation, workload)
         elif not current and workload.id in situation.withdrawn:
             yield Restore(container=workload.id)
+
+
+def _let_sleep(situation: Situation, workload: Workload) -> Iterator[Action]:
+    """End what an update may go back to; frozen it may stay: that memory is counted as its own."""
+    frozen = workload.state is TaskState.PAUSED and not situation.deep
+    if workload.state is not TaskState.NONE and not frozen:
+        yield from _part(situation, workload, Stop(container=workload.id))
 
 
 def _part(situation: Situation, workload: Workload, end: Stop | Pause | Remove) -> Iterator[Action]:
@@ -172,6 +179,18 @@ def _part(situation: Situation, workload: Workload, end: Stop | Pause | Remove) 
             yield end
     elif workload.id not in situation.withdrawn:
         yield Withdraw(container=workload.id)
+
+
+def _find_kept(situation: Situation, wanted: Function) -> frozenset[int | None]:
+    """Return the older generations that are kept.
+
+    Nobody knows yet whether the new one of a function that is asleep would answer: until it did,
+    the one before stays.
+    """
+    names = [wanted.container_id(replica) for replica in range(wanted.replicas)]
+    if _recreates(wanted) or (names and all(name in situation.ready for name in names)):
+        return frozenset()
+    return _find_serving(situation, wanted) if names else frozenset((situation.previous,))
 
 
 def _find_serving(situation: Situation, wanted: Function) -> frozenset[int | None]:

@@ -215,9 +215,7 @@ class Functions:
         if after.replicas == 0:
             self.room.check_alone(after, _MEMORY)
         self._take_room(tried if trial else claim, _MEMORY)
-        self._store.put(after, keep_previous=keep)
-        if trial:
-            self._store.sleeps.begin_trial(after.key, after.generation)
+        self._store.put(after, keep_previous=keep, trial=trial)
 
     def _set_replicas(self, function: Function, replicas: int) -> None:
         previous = self._store.find_previous(function.key)

@@ -67,11 +67,6 @@ class Sleeps:
             where = [(key.namespace, key.name) for key in keys]
             connection.executemany(_DEEPEN, where)
 
-    def begin_trial(self, key: FunctionKey, generation: int) -> None:
-        """Let one replica of a generation run though the function is asleep."""
-        with self._database.transaction() as connection:
-            connection.execute(_TRY, (key.namespace, key.name, generation))
-
     def end_trial(self, key: FunctionKey, generation: int) -> bool:
         """Let the function sleep wholly; tell whether there was such a trial."""
         with self._database.transaction() as connection:
@@ -86,6 +81,11 @@ def note_replicas(connection: sqlite3.Connection, key: FunctionKey, replicas: in
         connection.execute(_WAKE, where)
     else:
         connection.execute(_FALL_ASLEEP, (time.time(), *where))
+
+
+def begin_trial(connection: sqlite3.Connection, key: FunctionKey, generation: int) -> None:
+    """Let one replica of a generation run though the function is asleep."""
+    connection.execute(_TRY, (key.namespace, key.name, generation))
 
 
 def forget_sleep(connection: sqlite3.Connection, key: FunctionKey) -> None:

@@ -11,7 +11,7 @@ from provider_app.domain.deployment import Deployment, Quantities
 from provider_app.domain.function import Function, FunctionKey
 from provider_app.domain.scaling import Scaling
 from provider_app.services.database import Database
-from provider_app.services.sleeps import Sleeps, forget_sleep, note_replicas
+from provider_app.services.sleeps import Sleeps, begin_trial, forget_sleep, note_replicas
 
 _KEEP_PREVIOUS = """
     INSERT OR IGNORE INTO rollouts
@@ -76,13 +76,15 @@ class Store:
             connection.execute("UPDATE generations SET last = last + 1")
             return int(connection.execute("SELECT last FROM generations").fetchone()[0])
 
-    def put(self, function: Function, *, keep_previous: bool = False) -> None:
+    def put(self, function: Function, *, keep_previous: bool = False, trial: bool = False) -> None:
         """Store a function in place of one of the same name.
 
         Args:
             function: as it shall be.
             keep_previous: remember the one that is replaced, to go back to; one that was
                 remembered before, of an update that is not done, stays.
+            trial: let one replica of it run though it is asleep, until it is known whether it
+                becomes ready.
 
         Raises:
             InUse: its namespace is being removed.
@@ -107,6 +109,8 @@ class Store:
             if keep_previous:
                 connection.execute(_KEEP_PREVIOUS, (*where, function.generation))
             connection.execute("REPLACE INTO functions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            if trial:
+                begin_trial(connection, function.key, function.generation)
 
     def find_previous(self, key: FunctionKey) -> Function | None:
         """Return what a function was before an update that is under way, or None."""

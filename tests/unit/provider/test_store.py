@@ -210,3 +210,24 @@ def test_after_an_awakening_writes_wait_for_the_disk_again(database: Database) -
 
     assert database.query("PRAGMA synchronous") == [(2,)]
     assert not store.awaken(replace(KEY, name="nobody"), 1)
+
+
+def test_a_trial_begins_with_what_is_tried_in_one_step(path: str) -> None:
+    class Counting(Database):
+        steps = 0
+
+        @contextmanager
+        def transaction(self) -> Iterator[sqlite3.Connection]:
+            self.steps += 1
+            with super().transaction() as connection:
+                yield connection
+
+    with closing(Counting(path)) as database:
+        store = Store(database)
+        store.put(function(1, replicas=0))
+        before = database.steps
+
+        store.put(function(2, replicas=0), keep_previous=True, trial=True)
+
+        assert database.steps == before + 1
+        assert store.sleeps.find(KEY).trial == 2
