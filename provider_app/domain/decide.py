@@ -82,6 +82,7 @@ class Situation:
         failures: replicas that failed, also ones that have no container.
         now: seconds on any clock that only goes forward.
         previous: the generation to go back to if the wanted one never becomes ready, or None.
+        trial: it is asleep, and its one replica runs to see whether it becomes ready.
         deep: while it is asleep it is stopped, though its label says paused.
     """
 
@@ -94,6 +95,7 @@ class Situation:
     failures: Failures = field(default_factory=dict)
     now: float = 0.0
     previous: int | None = None
+    trial: bool = False
     deep: bool = False
 
 
@@ -102,7 +104,7 @@ def decide(situation: Situation) -> Sequence[Action]:
     wanted = situation.wanted
     if wanted is None:
         return [a for w in situation.found for a in _part(situation, w, Remove(container=w.id))]
-    actions: list[Action] = []
+    actions = list(_fall_back(situation, wanted))
     for replica in range(wanted.kept):
         actions += _decide_replica(situation, wanted, replica)
     if waits_for_older(situation, wanted):
@@ -136,6 +138,24 @@ def _decide_replica(situation: Situation, wanted: Function, replica: int) -> Ite
             yield Restore(container=name)
     elif workload is not None:
         yield from _lay_to_rest(situation, wanted, workload)
+
+
+def _fall_back(situation: Situation, wanted: Function) -> Iterator[Action]:
+    """Run what was before an update while nobody answers: callers need not wait for its end.
+
+    So it is when a call wakes a function while a bad update of it is tried. It comes first, as
+    somebody waits for it. A trial alone wakes nobody else.
+    """
+    if wanted.replicas == 0 or situation.trial or situation.ready or _recreates(wanted):
+        return
+    for workload in situation.found:
+        if workload.generation != situation.previous or _runs(workload):
+            continue
+        if _waits(situation, workload.id):
+            continue
+        if _lost_surroundings(workload):
+            yield Create(container=workload.id, replica=workload.replica)
+        yield Start(container=workload.id)
 
 
 def _lay_to_rest(situation: Situation, wanted: Function, workload: Workload) -> Iterator[Action]:

@@ -59,8 +59,10 @@ def read_state(
         return FunctionState(word="ready", reason="", available=here)
     older = sum(workload.id in ready for workload in found if workload.id not in current)
     word = _word(current, found, failed=bool(reason), serving=here + older)
+    if word == "failed" and _falls_back(wanted, found, failures):
+        word = "starting"
     if word == "starting":
-        reason = "it runs, but does not answer on port 8080 yet"
+        reason = reason or "it runs, but does not answer on port 8080 yet"
     return FunctionState(word=word, reason=reason, available=here or older, failed=failed)
 
 
@@ -69,6 +71,12 @@ def _word(current: Sequence[str], found: Sequence[Workload], *, failed: bool, se
         return "degraded" if serving else "failed"
     runs = [w for w in found if w.id in current and w.state is TaskState.RUNNING]
     return "starting" if runs else "pending"
+
+
+def _falls_back(wanted: Function, found: Sequence[Workload], failures: Failures) -> bool:
+    """Tell whether the generation before a failed one may answer soon."""
+    older = (workload for workload in found if workload.generation < wanted.generation)
+    return any(w.state is TaskState.RUNNING and w.id not in failures for w in older)
 
 
 def _describe(failure: Failure) -> str:

@@ -28,8 +28,8 @@ from provider_app.services.groups import Groups
 from provider_app.services.images import Images
 from provider_app.services.replicas import Replicas
 from provider_app.services.rollouts import Rollouts
-from provider_app.services.sleeps import Sleep
 from provider_app.services.store import Store
+from provider_app.services.wishes import Wish, read_wish
 
 MAX_ROUNDS = 8
 """Looks at one function before others have their turn."""
@@ -69,8 +69,9 @@ class Keeper:
             Unavailable: containerd does not answer.
         """
         for _ in range(MAX_ROUNDS):
-            situation = self._look(key)
-            if self._rollouts.judge(key, situation):
+            wish = read_wish(self._store, key)
+            situation = self._look(key, wish)
+            if self._rollouts.judge(key, situation, wish.previous):
                 # What failed was of the update: nobody who waits is told of it any more.
                 self._replicas.forget(key)
                 continue
@@ -78,15 +79,11 @@ class Keeper:
             if not actions:
                 looks = (next_look(situation), self._rollouts.next_look(key, situation.now))
                 return min((look for look in looks if look is not None), default=None)
-            self._act_all(key, situation.wanted, actions)
+            self._act_all(key, wish, actions)
         return time.monotonic()
 
-    def _look(self, key: FunctionKey) -> Situation:
-        wanted = self._store.find(key)
-        previous = self._store.find_previous(key) if wanted else None
-        sleep = self._store.sleeps.find(key) if wanted and wanted.replicas == 0 else Sleep()
-        if wanted and previous and sleep.trial == wanted.generation:
-            wanted = replace(wanted, replicas=1)
+    def _look(self, key: FunctionKey, wish: Wish) -> Situation:
+        wanted = wish.wanted
         before = {replica.id: replica for replica in self._replicas.list(key)}
         names = set(before)
         if wanted is not None:
@@ -95,7 +92,7 @@ class Keeper:
         found = [workload for workload in seen if workload is not None]
         if wanted is not None:
             states = {name: replica.workload.state for name, replica in before.items()}
-            found = [self._bury(wanted, workload, states) for workload in found]
+            found = [self._bury(key, wish, workload, states) for workload in found]
         self._replicas.see(key, found)
         replicas = self._replicas.list(key)
         return Situation(
@@ -107,12 +104,13 @@ class Keeper:
             drained=frozenset(replica.id for replica in replicas if replica.drained),
             failures=self._replicas.failures(key),
             now=time.monotonic(),
-            previous=previous.generation if previous else None,
-            deep=sleep.deep,
+            previous=wish.previous.generation if wish.previous else None,
+            trial=bool(wish.sleep.trial),
+            deep=wish.sleep.deep,
         )
 
     def _bury(
-        self, wanted: Function, workload: Workload, before: Mapping[str, TaskState]
+        self, key: FunctionKey, wish: Wish, workload: Workload, before: Mapping[str, TaskState]
     ) -> Workload:
         """Count a replica that should run and ended by itself, and delete its ended task."""
         died = workload.state is TaskState.STOPPED or (
@@ -120,34 +118,32 @@ class Keeper:
         )
         if not died:
             return workload
-        should_run = {wanted.container_id(replica) for replica in range(wanted.replicas)}
-        if workload.id in should_run:
-            self._fail(wanted.key, workload.id, self.causes.find(wanted, workload))
+        function = wish.find_runner(workload)
+        if function is not None:
+            self._fail(key, workload.id, self.causes.find(function, workload))
         self._node.workloads.stop(workload.namespace, workload.id)
         return self._node.workloads.find(workload.namespace, workload.id) or workload
 
-    def _act_all(
-        self, key: FunctionKey, wanted: Function | None, actions: Sequence[Action]
-    ) -> None:
+    def _act_all(self, key: FunctionKey, wish: Wish, actions: Sequence[Action]) -> None:
         """Carry actions out; where one fails, the others of the same container are left out."""
         failed: set[str] = set()
         for action in actions:
             if action.container in failed:
                 continue
             try:
-                self._act(key, wanted, action)
+                self._act(key, wish, action)
             except FaasdError as error:
                 if isinstance(error, Unavailable):
                     self._node.machine.version()  # Raises where containerd is what is away.
                 failed.add(action.container)
                 self._fail(key, action.container, str(error))
 
-    def _act(self, key: FunctionKey, wanted: Function | None, action: Action) -> None:
+    def _act(self, key: FunctionKey, wish: Wish, action: Action) -> None:
         log.info("%s: %s %s", key, type(action).__name__.lower(), action.container)
         where = (key.namespace, action.container)
         match action:
-            case Create() if wanted is not None:
-                self._create(wanted, action)
+            case Create():
+                self._create(wish.get_maker(action), action)
             case Start():
                 self._start(key, action.container)
             case Stop():
@@ -187,13 +183,13 @@ class Keeper:
         if found is not None:
             self._replicas.note(key, found)
 
-    def _create(self, wanted: Function, action: Create) -> None:
-        image = self._images.bring(wanted, action.container)
-        group = self.groups.choose(wanted.key, action.container)
-        spec = container_spec(wanted, action.replica, group, self._secrets)
+    def _create(self, function: Function, action: Create) -> None:
+        image = self._images.bring(function, action.container)
+        group = self.groups.choose(function.key, action.container)
+        spec = container_spec(function, action.replica, group, self._secrets)
         made = self._node.workloads.create(replace(spec, image=image))
         # Known at once: by the next look, another generation may be wanted.
-        self._replicas.add(wanted.key, [made])
+        self._replicas.add(function.key, [made])
 
     def _fail(self, key: FunctionKey, container: str, reason: str) -> None:
         failure = self._replicas.fail(key, container, reason)

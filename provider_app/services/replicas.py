@@ -227,10 +227,18 @@ class Replicas:
         return self.ready(key)
 
     def _hopeless(self, key: FunctionKey) -> bool:
-        """Tell whether a replica failed and waits itself, or does not answer."""
+        """Tell whether a replica failed and waits itself, or does not answer.
+
+        While one of an older generation may yet answer, what its update comes to is no matter.
+        """
         now = time.monotonic()
-        waits = any(failure.retry_at > now for failure in self._failures.get(key, {}).values())
-        return waits or any(replica.late for replica in self._replicas.get(key, {}).values())
+        failures, replicas = self._failures.get(key, {}), self._replicas.get(key, {}).values()
+        waits = any(failure.retry_at > now for failure in failures.values())
+        if not waits and not any(replica.late for replica in replicas):
+            return False
+        newest = max((replica.workload.generation for replica in replicas), default=0)
+        older = (r for r in replicas if r.workload.generation < newest and not r.late)
+        return all(replica.id in failures for replica in older)
 
     def _find(self, key: FunctionKey, container: str, pid: int) -> Replica | None:
         replica = self._replicas.get(key, {}).get(container)

@@ -3,7 +3,7 @@
 import logging
 
 from provider_app.domain.decide import Situation
-from provider_app.domain.function import FunctionKey
+from provider_app.domain.function import Function, FunctionKey
 from provider_app.domain.probe import read_probe
 from provider_app.domain.rollout import Done, RollBack, Rollout, decide_rollout, has_begun
 from provider_app.domain.scaling import read_scaling
@@ -26,13 +26,17 @@ class Rollouts:
         self._patience = patience
         self._give_up_at: dict[FunctionKey, tuple[int, float]] = {}
 
-    def judge(self, key: FunctionKey, situation: Situation) -> bool:
+    def judge(self, key: FunctionKey, situation: Situation, previous: Function | None) -> bool:
         """Note that an update is done, or take it back; tell whether something else is wanted now.
 
         After a trial of a function that is asleep it is: nobody wants the replica any more.
+
+        Args:
+            key: of the function.
+            situation: what it is at.
+            previous: what it was before an update that is under way, or None.
         """
         wanted = situation.wanted
-        previous = self._store.find_previous(key) if wanted else None
         if wanted is None or previous is None or wanted.replicas == 0:
             self._give_up_at.pop(key, None)
             return False

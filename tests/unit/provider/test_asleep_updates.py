@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from faasd.node.domain.container import TaskState
-from tests.unit.provider.running import RunningProvider, eventually, json_of
+from tests.unit.provider.running import NAMESPACE, RunningProvider, eventually, json_of
 
-GREEN = {"COLOUR": "green"}
+BLUE, GREEN = {"COLOUR": "blue"}, {"COLOUR": "green"}
 LATE = {"com.openfaas.ready.http.initialDelay": "700ms"}
 """Long enough to do something else while an update is tried."""
 
@@ -17,7 +17,7 @@ def asleep(provider: RunningProvider) -> RunningProvider:
     """A provider whose function sleeps, and whose updates have little time."""
     provider.stop()
     provider.start(update_timeout=0.4)
-    provider.deploy_ready(envVars={"COLOUR": "blue"})
+    provider.deploy_ready(envVars=BLUE)
     fall_asleep(provider)
     return provider
 
@@ -58,7 +58,7 @@ def test_a_bad_update_is_taken_back_while_nobody_calls(
     assert (asleep.state(), asleep.status()["replicas"]) == ("asleep", 0)
     assert eventually(lambda: list(asleep.workloads()) == ["echo.1.0"])
     assert eventually(lambda: asleep.running() == [])
-    assert environment(asleep) == {"COLOUR": "blue"}
+    assert environment(asleep) == BLUE
 
 
 def test_a_call_that_comes_while_an_update_is_tried_is_answered_and_keeps_it_awake(
@@ -67,10 +67,57 @@ def test_a_call_that_comes_while_an_update_is_tried_is_answered_and_keeps_it_awa
     asleep.update(envVars=GREEN, labels=LATE)
     assert eventually(lambda: asleep.running() == ["echo.2.0"])
 
-    assert environment(asleep) == GREEN
+    assert environment(asleep) in (BLUE, GREEN)
 
+    assert eventually(lambda: list(asleep.workloads()) == ["echo.2.0"])
     assert asleep.state() == "ready"
     assert not eventually(lambda: asleep.running() == [], 0.3)
+    assert environment(asleep) == GREEN
+
+
+@pytest.mark.parametrize("depth", ["stopped", "paused"])
+@pytest.mark.parametrize("image", ["exit", "silent"])
+def test_a_call_that_comes_while_a_bad_update_is_tried_is_answered_by_what_was_before(
+    provider: RunningProvider, image: str, depth: str
+) -> None:
+    labels = {"faasd.sleep.depth": depth}
+    provider.stop()
+    provider.start(update_timeout=60.0)
+    provider.deploy_ready(envVars=BLUE, labels=labels)
+    fall_asleep(provider)
+    provider.update(image=image, labels=labels)
+    assert eventually(lambda: "echo.2.0" in provider.workloads())
+    assert not eventually(lambda: "echo.1.0" in provider.running(), 0.4)
+
+    assert environment(provider) == BLUE
+
+    assert "rolled back" not in provider.reason()
+    assert set(provider.workloads()) == {"echo.1.0", "echo.2.0"}
+
+
+def test_what_was_before_a_bad_update_serves_after_a_reboot_too(provider: RunningProvider) -> None:
+    provider.deploy_ready(envVars=BLUE)
+    provider.update(image="silent")
+    assert eventually(lambda: "echo.2.0" in provider.workloads())
+
+    provider.reboot()
+
+    assert eventually(lambda: provider.status()["availableReplicas"] == 1)
+    assert environment(provider) == BLUE
+
+
+def test_what_was_before_a_bad_update_is_started_again_when_it_ends_and_ever_later(
+    provider: RunningProvider,
+) -> None:
+    provider.deploy_ready(envVars=BLUE)
+    provider.update(image="silent")
+    assert eventually(lambda: "echo.2.0" in provider.running())
+    before = provider.workloads()["echo.1.0"].task.pid
+    provider.world.crash(NAMESPACE, "echo.1.0")
+
+    assert eventually(lambda: provider.workloads()["echo.1.0"].task.pid != before)
+    assert eventually(lambda: provider.status()["availableReplicas"] == 1)
+    assert environment(provider) == BLUE
 
 
 def test_a_trial_goes_on_after_a_restart_and_ends(asleep: RunningProvider) -> None:
@@ -110,10 +157,10 @@ def test_without_room_for_a_trial_it_is_judged_when_it_first_wakes(
     assert asleep.workloads()["echo.4.0"].state is TaskState.NONE
     assert "echo.1.0" in asleep.workloads()
     assert not eventually(lambda: asleep.running() != [] or asleep.reason() != "", 0.6)
-    assert asleep.client.post("/system/awaken/echo").status_code == 202
+    assert environment(asleep) == BLUE
     assert eventually(lambda: "rolled back" in asleep.reason())
     assert eventually(lambda: asleep.state() == "ready")
-    assert environment(asleep) == {"COLOUR": "blue"}
+    assert environment(asleep) == BLUE
 
 
 def test_while_it_is_tried_its_replica_is_in_no_route(asleep: RunningProvider) -> None:

@@ -206,38 +206,6 @@ def test_the_generation_to_go_back_to_is_kept_though_a_later_one_answers() -> No
     assert [action.container for action in decide(answers)] == ["echo.1.0", "echo.2.0"]
 
 
-def test_what_is_asleep_is_kept_too_while_it_may_be_gone_back_to() -> None:
-    asleep = workload(1, state=TaskState.NONE)
-    situation = see(function(generation=2), asleep, workload(2))
-
-    assert decide(replace(situation, previous=1)) == []
-
-
-def test_while_it_sleeps_the_good_generation_stays_beside_an_untried_one() -> None:
-    untried = workload(2, state=TaskState.NONE)
-    beside = replace(
-        see(function(2, 0), workload(1, state=TaskState.NONE), untried, workload(3)), previous=1
-    )
-
-    assert decide(beside) == [Withdraw(container="echo.3.0")]
-    assert decide(replace(beside, previous=None)) == [
-        Remove(container="echo.1.0"),
-        Withdraw(container="echo.3.0"),
-    ]
-
-
-def test_the_good_generation_sleeps_as_well_when_its_update_is_put_to_sleep() -> None:
-    found = (workload(1), workload(2, state=TaskState.NONE))
-    runs = replace(see(function(2, 0), *found, ready=("echo.1.0",)), previous=1)
-
-    assert decide(runs) == [Withdraw(container="echo.1.0")]
-    assert decide(withdrawn(runs, "echo.1.0")) == []
-    assert decide(drained(runs, "echo.1.0")) == [Stop(container="echo.1.0")]
-    frozen = replace(runs, found=(workload(1, state=TaskState.PAUSED), found[1]))
-    assert decide(frozen) == []
-    assert decide(replace(frozen, deep=True)) == [Stop(container="echo.1.0")]
-
-
 def test_an_old_generation_that_does_not_run_is_of_no_use() -> None:
     found = (workload(1, state=TaskState.STOPPED), workload(2))
 

@@ -150,3 +150,13 @@ def test_a_ready_function_says_nothing_of_what_failed_before() -> None:
     state = read_state(function(generation=2), [workload(2)], ["echo.2.0"], FELL)
 
     assert (state.word, state.reason) == ("ready", "")
+
+
+def test_a_bad_update_is_not_failed_yet_while_the_generation_before_starts() -> None:
+    found = [workload(1), workload(2, state=TaskState.NONE)]
+    state = read_state(function(generation=2), found, [], FELL)
+    both = FELL | {"echo.1.0": FELL["echo.2.0"]}
+
+    assert (state.word, state.available) == ("starting", 0)
+    assert "it fell" in state.reason
+    assert read_state(function(generation=2), found, [], both).word == "failed"

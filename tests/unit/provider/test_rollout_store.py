@@ -35,12 +35,12 @@ def test_a_sleep_does_not_use_up_the_time_of_an_update(store: Store) -> None:
     asleep = replace(begun, wanted=function(2, replicas=0))
 
     judged = [
-        rollouts.judge(KEY, replace(situation, now=now))
+        rollouts.judge(KEY, replace(situation, now=now), function(1))
         for situation, now in ((begun, 50.0), (asleep, 55.0), (begun, 99.0), (begun, 108.0))
     ]
 
     assert judged == [False] * 4
-    assert rollouts.judge(KEY, replace(begun, now=109.0))
+    assert rollouts.judge(KEY, replace(begun, now=109.0), function(1))
 
 
 def test_what_is_wanted_again_has_as_many_replicas_as_its_own_labels_allow(store: Store) -> None:
@@ -60,6 +60,6 @@ def test_the_time_in_which_a_replica_is_left_alone_is_not_its_time_to_become_rea
     rollouts = Rollouts(store, 10.0)
     begun = Situation(wanted=function(2, asked=asked), found=(workload(2),), now=50.0)
 
-    assert not rollouts.judge(KEY, begun)
-    assert not rollouts.judge(KEY, replace(begun, now=239.0))
-    assert rollouts.judge(KEY, replace(begun, now=240.0))
+    assert not rollouts.judge(KEY, begun, store.find_previous(KEY))
+    assert not rollouts.judge(KEY, replace(begun, now=239.0), store.find_previous(KEY))
+    assert rollouts.judge(KEY, replace(begun, now=240.0), store.find_previous(KEY))
