@@ -14,6 +14,9 @@ from provider_app.domain.replica import serving_generations
 from provider_app.domain.scaling import is_paused_asleep
 from provider_app.domain.strategy import Strategy, read_strategy
 
+SOON = 0.3
+"""Seconds after which is looked again at what nobody could tell of."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
@@ -81,6 +84,7 @@ class Situation:
         drained: those of the withdrawn that have none left.
         failures: replicas that failed, also ones that have no container.
         now: seconds on any clock that only goes forward.
+        unsure: some of what was found is as it was seen before: nobody could say what it is now.
         previous: the generation to go back to if the wanted one never becomes ready, or None.
         trial: it is asleep, and its one replica runs to see whether it becomes ready.
         deep: while it is asleep it is stopped, though its label says paused.
@@ -94,6 +98,7 @@ class Situation:
     drained: frozenset[str] = frozenset()
     failures: Failures = field(default_factory=dict)
     now: float = 0.0
+    unsure: bool = False
     previous: int | None = None
     trial: bool = False
     deep: bool = False
@@ -115,12 +120,13 @@ def decide(situation: Situation) -> Sequence[Action]:
 
 
 def next_look(situation: Situation) -> float | None:
-    """Return when the next try of a failed replica is due, or None."""
+    """Return when the next try of a failed replica or another look is due, or None."""
     wanted = situation.wanted
     ids = {workload.id for workload in situation.found}
     if wanted is not None:
         ids |= {wanted.container_id(replica) for replica in range(wanted.kept)}
     due = [situation.failures[name].retry_at for name in ids if name in situation.failures]
+    due += [situation.now + SOON] * situation.unsure
     return min((time for time in due if time > situation.now), default=None)
 
 

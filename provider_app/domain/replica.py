@@ -67,8 +67,12 @@ def in_rotation(replicas: Sequence[Replica]) -> Sequence[Replica]:
 
 
 def see_again(known: Replica, workload: Workload) -> Replica:
-    """Return what is known of a replica when it is found again, maybe with another process."""
-    same = known.workload.task.pid == workload.task.pid
+    """Return what is known of a replica when it is found again, maybe with another process.
+
+    One that ran, and of which nobody could tell the process then, is taken for the same.
+    """
+    before = known.workload.task
+    same = before.pid == workload.task.pid or (before.state is TaskState.RUNNING and not before.pid)
     if same and workload.state is TaskState.PAUSED:
         return Replica(key=known.key, workload=workload, answered=known.ready or known.answered)
     if not same or workload.state is not TaskState.RUNNING:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from faasd.base.errors import FaasdError, Unavailable
+from faasd.base.errors import FaasdError, TimedOut, Unavailable
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.open import Node
 from provider_app.config import ProviderConfig
@@ -23,6 +23,7 @@ from provider_app.domain.decide import (
     next_look,
 )
 from provider_app.domain.function import Function, FunctionKey, container_spec
+from provider_app.domain.replica import Replica
 from provider_app.services.causes import Causes
 from provider_app.services.groups import Groups
 from provider_app.services.images import Images
@@ -88,8 +89,8 @@ class Keeper:
         names = set(before)
         if wanted is not None:
             names |= {wanted.container_id(replica) for replica in range(wanted.kept)}
-        seen = (self._node.workloads.find(key.namespace, name) for name in sorted(names))
-        found = [workload for workload in seen if workload is not None]
+        seen = [self._find(key, name, before.get(name)) for name in sorted(names)]
+        found = [workload for workload, _ in seen if workload is not None]
         if wanted is not None:
             states = {name: replica.workload.state for name, replica in before.items()}
             found = [self._bury(key, wish, workload, states) for workload in found]
@@ -104,10 +105,27 @@ class Keeper:
             drained=frozenset(replica.id for replica in replicas if replica.drained),
             failures=self._replicas.failures(key),
             now=time.monotonic(),
+            unsure=not all(is_sure for _, is_sure in seen),
             previous=wish.previous.generation if wish.previous else None,
             trial=bool(wish.sleep.trial),
             deep=wish.sleep.deep,
         )
+
+    def _find(
+        self, key: FunctionKey, name: str, before: Replica | None
+    ) -> tuple[Workload | None, bool]:
+        """Return a container, and whether that is sure.
+
+        One whose shim is silent is as it was last seen, so that the others of its function are
+        looked after all the same.
+        """
+        try:
+            return self._node.workloads.find(key.namespace, name), True
+        except TimedOut as error:
+            if before is None or not before.workload.task.pid:
+                raise
+            log.warning("%s: %s", key, error)
+            return before.workload, False
 
     def _bury(
         self, key: FunctionKey, wish: Wish, workload: Workload, before: Mapping[str, TaskState]

@@ -97,6 +97,9 @@ def is_well(wanted: Sequence[Wanted], seen: Mapping[str, Seen]) -> bool:
 
 
 def _is_one_well(wanted: Wanted, mine: Seen) -> bool:
+    """One whose process nobody could tell of is not well: its end could not be watched for."""
+    if mine.workload is not None and mine.runs_as(wanted) and not mine.workload.task.pid:
+        return False
     if not mine.runs_as(wanted):
         return _is_done(wanted.service.restart, mine)
     unchecked = wanted.service.healthcheck is None

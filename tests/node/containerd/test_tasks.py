@@ -2,13 +2,16 @@
 
 import os
 import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
 
 import pytest
 
-from faasd.base.errors import AlreadyExists, NotFound, Unsatisfiable
+from faasd.base.errors import AlreadyExists, NotFound, TimedOut, Unsatisfiable
 from faasd.node.adapters.containerd.tasks import SHIM_PATIENCE
 from faasd.node.domain.container import Limits, TaskState
 from tests.machine.processes import is_alive, wait_until
@@ -245,15 +248,39 @@ def test_the_end_of_a_shim_ends_the_containers_of_its_group_alone(place: Place) 
     assert place.start("a.1.0") > 0
 
 
-@pytest.mark.parametrize("silent", [3.0, SHIM_PATIENCE + 4])
-def test_a_task_whose_shim_is_too_busy_to_answer_still_runs(place: Place, silent: float) -> None:
-    shim = process_of(place.run(NAME, "sleep", "60"))[1]
+def test_a_task_whose_shim_is_too_busy_to_answer_still_runs(place: Place) -> None:
+    pid = place.run(NAME, "sleep", "60")
+    with silent_shim(pid, 3.0):
+        assert place.state(NAME) is TaskState.RUNNING
+        assert place.client.tasks.list(place.namespace)[0].state is TaskState.RUNNING
+
+
+def test_a_task_whose_shim_stays_silent_is_told_as_nothing_and_a_list_does_not_wait_for_it(
+    place: Place,
+) -> None:
+    pid = place.run(NAME, "sleep", "60")
+    with silent_shim(pid, SHIM_PATIENCE + 8):
+        begin = time.monotonic()
+        (listed,) = place.client.tasks.list(place.namespace)
+        listing = time.monotonic() - begin
+        with pytest.raises(TimedOut, match=f"the shim of container {NAME} does not answer"):
+            place.client.tasks.find(place.namespace, NAME)
+
+    assert (listed.id, listed.state, listed.pid) == (NAME, TaskState.RUNNING, 0)
+    assert listing < 5
+    found = place.client.tasks.find(place.namespace, NAME)
+    assert found is not None
+    assert (found.state, found.pid) == (TaskState.RUNNING, pid)
+
+
+@contextmanager
+def silent_shim(pid: int, seconds: float) -> Iterator[None]:
+    """Let the shim of a process do nothing for so long; wait for its return."""
+    shim = process_of(pid)[1]
     os.kill(shim, signal.SIGSTOP)
-    waking = Timer(silent, os.kill, (shim, signal.SIGCONT))
+    waking = Timer(seconds, os.kill, (shim, signal.SIGCONT))
     waking.start()
     try:
-        assert place.state(NAME) is TaskState.RUNNING
-        (task,) = place.client.tasks.list(place.namespace)
-        assert (task.id, task.state) == (NAME, TaskState.RUNNING)
+        yield
     finally:
         waking.join()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from faasd.node.domain.container import ContainerRecord, Task, TaskState, Workload
 from faasd.supervisor.attempts import LONGEST_PAUSE, Attempts
 from faasd.supervisor.compose.spec import to_spec
-from faasd.supervisor.decide import Remove, Restarted, Seen, Start, Wanted, decide
+from faasd.supervisor.decide import Remove, Restarted, Seen, Start, Wanted, decide, is_well
 from faasd.supervisor.health import Health
 from tests.unit.supervisor.files import image, services
 
@@ -32,6 +32,7 @@ def seen(
     health: Health = Health.STARTING,
     attempts: Attempts | None = None,
     status: int = 1,
+    pid: int = 7,
 ) -> Seen:
     record = ContainerRecord(
         namespace="openfaas",
@@ -40,7 +41,7 @@ def seen(
         labels=wanted.spec.labels,
         created_at=datetime.now(UTC),
     )
-    task = Task(id=wanted.name, state=state, exit_status=status)
+    task = Task(id=wanted.name, state=state, pid=pid, exit_status=status)
     workload = Workload(record=record, task=task, address="10.62.0.2")
     return Seen(workload=workload, health=health, attempts=attempts or Attempts(starts=1))
 
@@ -126,3 +127,13 @@ def test_pauses_double_up_to_a_minute_and_are_over_when_it_is_well(
         assert pause == 0 if step == "well" else pause >= before * 0.999
 
     assert attempts.well().not_before == 0
+
+
+def test_a_service_whose_process_nobody_could_tell_of_is_left_alone_and_not_well() -> None:
+    nats, _ = chain()
+    known = seen(nats, health=Health.HEALTHY, pid=7)
+    unknown = seen(nats, health=Health.HEALTHY, pid=0)
+
+    assert is_well([nats], {"nats": known})
+    assert not is_well([nats], {"nats": unknown})
+    assert decide([nats], {"nats": unknown}, 0) == []

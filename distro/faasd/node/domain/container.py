@@ -117,7 +117,8 @@ class Task:
     """A container's process as containerd tells it.
 
     Attributes:
-        pid: of its first process on the node, 0 where there is none.
+        pid: of its first process on the node, 0 where there is none. One that is RUNNING without
+            one is not known to: containerd could not say in time.
         exit_status: 0 to 255, of a STOPPED task; 128 + n when signal n ended it.
         exited_at: of a STOPPED task.
     """

@@ -108,11 +108,15 @@ class Tasks(Protocol):
         ...
 
     def find(self, namespace: str, container: str) -> Task | None:
-        """Return the task, or None."""
+        """Return the task, or None.
+
+        Raises:
+            TimedOut: what looks after it does not say what it is at.
+        """
         ...
 
     def list(self, namespace: str) -> Sequence[Task]:
-        """Return all tasks of a namespace."""
+        """Return all tasks of a namespace; for one that `find` raises for is not waited."""
         ...
 
     def usage(self, namespace: str, container: str) -> Usage | None:

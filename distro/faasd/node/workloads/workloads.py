@@ -141,7 +141,11 @@ class Workloads:
         self._records.pop((namespace, container), None)
 
     def find(self, namespace: str, container: str) -> Workload | None:
-        """Return one container, or None."""
+        """Return one container, or None.
+
+        Raises:
+            TimedOut: containerd could not say in time what it is at.
+        """
         task = self._parts.tasks.find(namespace, container)
         # A task is its container's: where there is one, the record need not be asked for again.
         record = self._records.get((namespace, container)) if task is not None else None
@@ -149,7 +153,7 @@ class Workloads:
         return None if record is None else self._seen(record, task or Task(id=container))
 
     def list(self, namespace: str) -> Sequence[Workload]:
-        """Return all containers of a namespace."""
+        """Return all containers of a namespace; see `Task.pid` for those nobody could tell of."""
         tasks = {task.id: task for task in self._parts.tasks.list(namespace)}
         return [
             self._seen(record, tasks.get(record.id, Task(id=record.id)))

@@ -120,21 +120,29 @@ class ContainerdTasks:
             raise NotFound(f"container {container} is not paused: {error}") from error
 
     def find(self, namespace: str, container: str) -> Task | None:
-        """Return the task, or None."""
-        process = self._get(namespace, container)
-        return self._settle(namespace, process, time.monotonic() + SHIM_PATIENCE)
+        """Return the task, or None; asked again while its shim is too busy to say.
+
+        On a starved machine that is no rare case, and no sign of an end: a shim that ended is told
+        as such.
+        """
+        until = time.monotonic() + SHIM_PATIENCE
+        while True:
+            process = self._get(namespace, container)
+            if process is None or process.status != task_pb2.UNKNOWN:
+                return None if process is None else _task(process)
+            if time.monotonic() > until:
+                raise TimedOut(f"the shim of container {container} does not answer in time")
+            time.sleep(SHIM_PAUSE)
 
     def list(self, namespace: str) -> Sequence[Task]:
-        """Return all tasks of a namespace."""
+        """Return all tasks of a namespace; one whose shim is too busy to say runs, pid unknown."""
         answer = self._channel.call(
             "tasks.v1.Tasks/List",
             pb.ListTasksRequest(),
             pb.ListTasksResponse,
             Scope(namespace=namespace),
         )
-        until = time.monotonic() + SHIM_PATIENCE
-        settled = (self._settle(namespace, process, until) for process in answer.tasks)
-        return [task for task in settled if task is not None]
+        return [_task(process) for process in answer.tasks]
 
     def usage(self, namespace: str, container: str) -> Usage | None:
         """Return what the task's cgroup counts, or None."""
@@ -160,21 +168,6 @@ class ContainerdTasks:
         except NotFound:
             return None
         return answer.process
-
-    def _settle(
-        self, namespace: str, process: task_pb2.Process | None, until: float
-    ) -> Task | None:
-        """Return what a task is, asked again while its shim is too busy to say.
-
-        On a starved machine that is no rare case, and no sign of an end: a shim that ended is told
-        as such. So a task that stays unknown runs, as far as anyone knows.
-        """
-        while process is not None and process.status == task_pb2.UNKNOWN:
-            if time.monotonic() > until:
-                break
-            time.sleep(SHIM_PAUSE)
-            process = self._get(namespace, process.container_id or process.id)
-        return None if process is None else _task(process)
 
     def _create(self, scope: Scope, request: pb.CreateTaskRequest) -> None:
         until = time.monotonic() + CLEANUP_TIMEOUT

@@ -140,6 +140,7 @@ class MemoryTasks:
 
     def signal(self, namespace: str, container: str, number: int) -> None:
         """Send SIGTERM or SIGKILL."""
+        self._world.check_shim((namespace, container))
         running = self._running((namespace, container))
         if running is None or (number == signal.SIGTERM and not running.process.terminate()):
             return
@@ -148,6 +149,7 @@ class MemoryTasks:
 
     def kill(self, namespace: str, container: str) -> None:
         """End the program."""
+        self._world.check_shim((namespace, container))
         running = self._running((namespace, container))
         if running is not None:
             running.process.end()
@@ -165,7 +167,7 @@ class MemoryTasks:
 
     def delete(self, namespace: str, container: str) -> None:
         """Delete an ended task."""
-        self._world.check()
+        self._world.check_shim((namespace, container))
         self._world.oom_kills.pop((namespace, container), None)
         self._world.tasks.pop((namespace, container), None)
 
@@ -181,7 +183,7 @@ class MemoryTasks:
 
     def find(self, namespace: str, container: str) -> Task | None:
         """Return the task, or None."""
-        self._world.check()
+        self._world.check_shim((namespace, container))
         running = self._world.tasks.get((namespace, container))
         return running.task if running else None
 
@@ -189,7 +191,9 @@ class MemoryTasks:
         """Return the tasks of a namespace."""
         self._world.check()
         tasks = dict(self._world.tasks)
-        return [running.task for key, running in tasks.items() if key[0] == namespace]
+        return [
+            self._told(key, running.task) for key, running in tasks.items() if key[0] == namespace
+        ]
 
     def usage(self, namespace: str, container: str) -> Usage | None:
         """Use a little; what an ended task was killed for is told until it is deleted."""
@@ -203,6 +207,10 @@ class MemoryTasks:
             memory=0 if ended else 1_048_576,
             oom_kills=self._world.oom_kills.get(key, 0),
         )
+
+    def _told(self, key: Key, task: Task) -> Task:
+        """Return a task as a list has it: of one that is silent nothing is known."""
+        return Task(id=task.id, state=TaskState.RUNNING) if key in self._world.silent else task
 
     def _launch(self, key: Key, blueprint: Blueprint, on_exit: OnExit) -> Launch:
         spec, config = blueprint.spec, blueprint.image.config
@@ -227,6 +235,7 @@ class MemoryTasks:
         return running
 
     def _freeze(self, key: Key) -> RunningTask:
+        self._world.check_shim(key)
         running = self._running(key)
         if running is None:
             raise NotFound(f"container {key[1]} does not run")

@@ -43,6 +43,7 @@ class MemoryWorld:
         registry_answers: False is a registry that cannot be reached.
         answers: False is a containerd that is down; every port raises Unavailable.
         is_slow: True is a containerd on a busy machine; every port raises TimedOut.
+        silent: containers of which containerd cannot say in time what they are at.
         addresses_left: how many networks can still be made.
         oom_kills: processes of a container that were killed for their memory.
         exec_status: how further programs run in a container end, if not with 0.
@@ -54,6 +55,7 @@ class MemoryWorld:
     registry_answers: bool = True
     answers: bool = True
     is_slow: bool = False
+    silent: set[Key] = field(default_factory=set)
     addresses_left: int = 65_000
     oom_kills: dict[Key, int] = field(default_factory=dict)
     exec_status: dict[Key, int] = field(default_factory=dict)
@@ -77,6 +79,12 @@ class MemoryWorld:
             raise Unavailable("containerd does not answer")
         if self.is_slow:
             raise TimedOut("containerd does not answer in time")
+
+    def check_shim(self, key: Key) -> None:
+        """Do as `check` does, and raise TimedOut for a container that is silent."""
+        self.check()
+        if key in self.silent and key in self.tasks:
+            raise TimedOut(f"the shim of container {key[1]} does not answer in time")
 
     def next_address(self) -> str:
         """Return a loopback address that no container of this process had before."""
