@@ -1,6 +1,7 @@
 """Why a replica's process ended, as far as the node can tell; and telling it among its lines."""
 
 import logging
+import math
 import time
 from threading import Lock
 
@@ -36,8 +37,11 @@ class Causes:
             self._say(workload, describe_memory_kill(limit))
         return describe_end(workload.task.exit_status, kills, limit)
 
-    def hear_memory_kill(self, namespace: str, container: str) -> None:
-        """Tell in a function's logs that the kernel killed a process of it, for its memory."""
+    def hear_memory_kill(self, namespace: str, container: str, heard_at: float) -> None:
+        """Tell in a function's logs that the kernel killed a process of it, for its memory.
+
+        Not where its end was told since it was heard of: another process may run by now.
+        """
         try:
             workload = self._workloads.find(namespace, container)
         except FaasdError as error:
@@ -46,9 +50,8 @@ class Causes:
         if workload is not None:
             key = FunctionKey(namespace=namespace, name=workload.name)
             wanted = self._store.find(key)
-            self._say(
-                workload, describe_memory_kill(wanted.deployment.limits.memory if wanted else "")
-            )
+            limit = wanted.deployment.limits.memory if wanted else ""
+            self._say(workload, describe_memory_kill(limit), heard_at)
 
     def _memory_kills(self, workload: Workload) -> int:
         try:
@@ -57,19 +60,21 @@ class Causes:
             return 0
         return usage.oom_kills if usage else 0
 
-    def _say(self, workload: Workload, sentence: str) -> None:
+    def _say(self, workload: Workload, sentence: str, heard_at: float = math.inf) -> None:
         """Write a line, once for what both an event and the process's end tell."""
-        if self._is_new(workload.namespace, workload.task):
+        if self._is_new(workload.namespace, workload.task, heard_at):
             log.warning("%s/%s: %s", workload.namespace, workload.id, sentence)
             try:
                 self._workloads.print_line(workload, sentence)
             except FaasdError as error:
                 log.warning("%s: cannot write into its logs: %s", workload.id, error)
 
-    def _is_new(self, namespace: str, task: Task) -> bool:
+    def _is_new(self, namespace: str, task: Task, heard_at: float) -> bool:
         now = time.monotonic()
         with self._lock:
             self._said = {k: said for k, said in self._said.items() if now - said[1] < AGAIN_AFTER}
             before = self._said.get((namespace, task.id))
+            if before is not None and before[1] >= heard_at:
+                return False
             self._said[namespace, task.id] = (task.pid, now)
         return before is None or before[0] != task.pid

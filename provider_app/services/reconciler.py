@@ -8,9 +8,10 @@ a failed one is due; and at all at the start, after containerd was away, and eve
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from typing import ParamSpec
 
 from faasd.base.errors import FaasdError, TimedOut, Unavailable
 from faasd.base.names import DEFAULT_FUNCTION_NAMESPACE
@@ -38,6 +39,8 @@ PATIENCE = 5.0
 
 MANAGED = "openfaas"
 """Label of the containerd namespaces that hold functions."""
+
+P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
 
@@ -105,9 +108,12 @@ class Reconciler:
             if everything:
                 self._survey()
             for key in keys:
-                work = self._pool.submit(self._keep, key)
-                self._under_way.add(work)
-                work.add_done_callback(self._under_way.discard)
+                self._submit(self._keep, key)
+
+    def _submit(self, do: Callable[P, None], *args: P.args, **named: P.kwargs) -> None:
+        work = self._pool.submit(do, *args, **named)
+        self._under_way.add(work)
+        work.add_done_callback(self._under_way.discard)
 
     def _keep(self, key: FunctionKey) -> None:
         again: float | None = None
@@ -166,7 +172,9 @@ class Reconciler:
             self._replicas.forget_all_failures()
             self._agenda.add_everything()
         elif event.kind is EventKind.OOM:
-            self._keeper.causes.hear_memory_kill(event.namespace, event.container)
+            # It asks containerd, and that may take its time: beside what else is to be heard.
+            hear = self._keeper.causes.hear_memory_kill
+            self._submit(hear, event.namespace, event.container, time.monotonic())
         elif event.kind in (EventKind.EXITED, EventKind.PAUSED):
             # One that was frozen may be thawed by now: it is looked at, and not taken for gone.
             ended = event.kind is EventKind.EXITED

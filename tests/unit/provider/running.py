@@ -16,7 +16,7 @@ from faasd.node.adapters.memory.images import make_layout
 from faasd.node.adapters.memory.world import MemoryWorld
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.domain.image import Platform
-from faasd.node.open import open_memory_node
+from faasd.node.open import Node, open_memory_node
 from provider_app.api.parts import parts_of
 from provider_app.app import create_app
 from provider_app.config import ProviderConfig
@@ -78,7 +78,11 @@ class RunningProvider:
     def start(self, **changes: Any) -> None:
         """Begin, as after a restart of the program."""
         self.config = replace(self.config, **changes)
-        self.provider = Provider(open_memory_node(self.world), self.config)
+        self.start_on(open_memory_node(self.world))
+
+    def start_on(self, node: Node) -> None:
+        """Begin on a node of a test's own."""
+        self.provider = Provider(node, self.config)
         app = create_app(parts_of(self.provider, LOGIN))
         app.test_client_class = ReadingClient
         self.client = app.test_client()
