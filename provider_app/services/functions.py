@@ -202,25 +202,33 @@ class Functions:
         return [self._views.view(function) for function in self._store.list(namespace)]
 
     def _want(self, before: Function | None, after: Function) -> None:
-        """Store another generation, once there is room for it.
-
-        That of a function that is asleep is tried before it sleeps on, where there is room for a
-        try; else it is judged when it first wakes.
-        """
+        """Store another generation, once there is room for it."""
         keep = before is not None and self._is_good(before)
         kept = self._store.find_previous(after.key) or (before if keep else None)
         claim = Claim(wanted=after, previous=kept)
-        tried = replace(claim, trial=True)
-        trial = after.replicas == 0 and kept is not None and self.room.has(tried)
-        if after.replicas == 0:
-            self.room.check_alone(after, _MEMORY)
-        self._take_room(tried if trial else claim, _MEMORY)
+        trial = after.replicas == 0 and self._can_try(claim)
+        if after.replicas > 0:
+            self._take_room(claim, _MEMORY)
         self._store.put(after, keep_previous=keep, trial=trial)
 
+    def _can_try(self, claim: Claim) -> bool:
+        """Tell whether another generation of a sleeping function is tried before it sleeps on.
+
+        Where there is no room for a try it is judged when it first wakes. Until then it has no
+        process, and asks for nothing.
+
+        Raises:
+            NoRoom: it could never wake.
+        """
+        self.room.check_alone(claim.wanted, _MEMORY)
+        deep = self._store.sleeps.find(claim.wanted.key).deep
+        return claim.previous is not None and self.room.has(replace(claim, deep=deep, trial=True))
+
     def _set_replicas(self, function: Function, replicas: int) -> None:
-        previous = self._store.find_previous(function.key)
-        claim = Claim(wanted=replace(function, replicas=replicas), previous=previous)
-        self._take_room(claim, "replicas")
+        if replicas > 0:  # A sleep never asks for more than there was.
+            previous = self._store.find_previous(function.key)
+            claim = Claim(wanted=replace(function, replicas=replicas), previous=previous)
+            self._take_room(claim, "replicas")
         self._store.set_replicas(function.key, replicas)
 
     def _take_room(self, claim: Claim, field: str) -> None:

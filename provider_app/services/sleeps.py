@@ -64,8 +64,8 @@ class Sleeps:
     def deepen(self, keys: Iterable[FunctionKey]) -> None:
         """Let functions be stopped that are paused, until they are awake again."""
         with self._database.transaction() as connection:
-            where = [(key.namespace, key.name) for key in keys]
-            connection.executemany(_DEEPEN, where)
+            for key in keys:
+                deepen(connection, key)
 
     def end_trial(self, key: FunctionKey, generation: int) -> bool:
         """Let the function sleep wholly; tell whether there was such a trial."""
@@ -81,6 +81,11 @@ def note_replicas(connection: sqlite3.Connection, key: FunctionKey, replicas: in
         connection.execute(_WAKE, where)
     else:
         connection.execute(_FALL_ASLEEP, (time.time(), *where))
+
+
+def deepen(connection: sqlite3.Connection, key: FunctionKey) -> None:
+    """Let a sleeping function be stopped, whatever its label says, until it is awake again."""
+    connection.execute(_DEEPEN, (key.namespace, key.name))
 
 
 def begin_trial(connection: sqlite3.Connection, key: FunctionKey, generation: int) -> None:

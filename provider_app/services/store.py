@@ -11,7 +11,13 @@ from provider_app.domain.deployment import Deployment, Quantities
 from provider_app.domain.function import Function, FunctionKey
 from provider_app.domain.scaling import Scaling
 from provider_app.services.database import Database
-from provider_app.services.sleeps import Sleeps, begin_trial, forget_sleep, note_replicas
+from provider_app.services.sleeps import (
+    Sleeps,
+    begin_trial,
+    deepen,
+    forget_sleep,
+    note_replicas,
+)
 
 _KEEP_PREVIOUS = """
     INSERT OR IGNORE INTO rollouts
@@ -84,7 +90,7 @@ class Store:
             keep_previous: remember the one that is replaced, to go back to; one that was
                 remembered before, of an update that is not done, stays.
             trial: let one replica of it run though it is asleep, until it is known whether it
-                becomes ready.
+                becomes ready. One that is asleep and not tried has no process to freeze.
 
         Raises:
             InUse: its namespace is being removed.
@@ -111,6 +117,8 @@ class Store:
             connection.execute("REPLACE INTO functions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             if trial:
                 begin_trial(connection, function.key, function.generation)
+            elif function.replicas == 0:
+                deepen(connection, function.key)
 
     def find_previous(self, key: FunctionKey) -> Function | None:
         """Return what a function was before an update that is under way, or None."""

@@ -8,6 +8,7 @@ from faasd.node.domain.container import TaskState
 from tests.unit.provider.running import NAMESPACE, RunningProvider, eventually, json_of
 
 BLUE, GREEN = {"COLOUR": "blue"}, {"COLOUR": "green"}
+PAUSED = {"faasd.sleep.depth": "paused"}
 LATE = {"com.openfaas.ready.http.initialDelay": "700ms"}
 """Long enough to do something else while an update is tried."""
 
@@ -161,6 +162,59 @@ def test_without_room_for_a_trial_it_is_judged_when_it_first_wakes(
     assert eventually(lambda: "rolled back" in asleep.reason())
     assert eventually(lambda: asleep.state() == "ready")
     assert environment(asleep) == BLUE
+
+
+def full(provider: RunningProvider, memory: str) -> None:
+    """Let other functions ask for what is left of 100 MiB."""
+    provider.stop()
+    provider.start(memory_reserve=(8 << 30) - (100 << 20))
+    provider.deploy_ready("other", requests={"memory": memory})
+
+
+def requested(provider: RunningProvider) -> int:
+    return int(json_of(provider.client.get("/system/info"))["memory"]["requestedBytes"])
+
+
+def states(provider: RunningProvider) -> dict[str, TaskState]:
+    return {name: each.state for name, each in provider.workloads().items()}
+
+
+def test_one_that_was_stopped_for_others_is_updated_and_sleeps_on_without_room(
+    provider: RunningProvider,
+) -> None:
+    provider.deploy_ready(labels=PAUSED, requests={"memory": "60Mi"})
+    fall_asleep(provider)
+    full(provider, "90Mi")
+    assert eventually(lambda: states(provider) == {"echo.1.0": TaskState.NONE})
+
+    assert provider.scale("echo", 0).status_code == 202
+    again = provider.update(labels=PAUSED, requests={"memory": "60Mi"}, envVars=GREEN)
+
+    assert (again.status_code, requested(provider)) == (202, 90 << 20)
+    assert eventually(
+        lambda: states(provider) == {"echo.1.0": TaskState.NONE, "echo.3.0": TaskState.NONE}
+    )
+
+
+def test_one_that_is_not_tried_has_no_process_to_freeze_and_asks_for_nothing(
+    provider: RunningProvider,
+) -> None:
+    provider.deploy_ready(labels=PAUSED, requests={"memory": "40Mi"})
+    fall_asleep(provider)
+    full(provider, "60Mi")
+    assert states(provider) == {"echo.1.0": TaskState.PAUSED}
+
+    larger = provider.update(labels=PAUSED, requests={"memory": "50Mi"})
+
+    assert (larger.status_code, requested(provider)) == (202, 60 << 20)
+    assert eventually(
+        lambda: states(provider) == {"echo.1.0": TaskState.NONE, "echo.3.0": TaskState.NONE}
+    )
+    assert provider.client.get("/function/echo").status_code == 200
+    assert eventually(lambda: states(provider) == {"echo.3.0": TaskState.RUNNING})
+    assert provider.scale("echo", 0).status_code == 202
+    assert eventually(lambda: states(provider) == {"echo.3.0": TaskState.PAUSED})
+    assert requested(provider) == 110 << 20
 
 
 def test_while_it_is_tried_its_replica_is_in_no_route(asleep: RunningProvider) -> None:
