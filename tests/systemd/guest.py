@@ -119,11 +119,18 @@ class Guest:
 
         systemd-nspawn ends with the machine, and asks whoever started it to start it again.
         """
+        began = time.monotonic()
+        self.go_down("reboot")
+        self.start()
+        return time.monotonic() - began
+
+    def go_down(self, how: str, seconds: float = BOOT) -> float:
+        """Have it `reboot` or `poweroff`; return how many seconds it took until it was off."""
         process, began = self._process, time.monotonic()
         assert process is not None
-        self.attempt("systemctl", "reboot")
-        process.wait(BOOT)
-        self.start()
+        self.attempt("systemctl", how)
+        process.wait(seconds)
+        self._process = None
         return time.monotonic() - began
 
     def stop(self) -> None:

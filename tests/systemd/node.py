@@ -10,6 +10,7 @@ FRONT = 8080
 UNITS = ("faasd.service", "faasd-provider.service")
 KEEPER = "faasd.service"
 SETTLES = "faasd-settle.service"
+ENDS = "faasd-end.service"
 CONTAINERD = "containerd.service"
 CORE, FUNCTIONS = "openfaas", "openfaas-fn"
 SERVICES = ("gateway", "nats", "prometheus", "queue-worker", "router")

@@ -13,6 +13,7 @@ COMMANDS = {
     "cloud-config": "faasd.cli.cloud_config",
     "collect": "faasd.cli.collect",
     "core-images": "faasd.cli.core_images",
+    "end": "faasd.cli.end",
     "image": "faasd.cli.image",
     "install": "faasd.cli.install",
     "prove": "faasd.cli.prove",
