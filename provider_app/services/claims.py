@@ -1,6 +1,7 @@
 """What functions ask of the node's memory, as the database has it."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from provider_app.domain.budget import Sleeper
@@ -39,6 +40,10 @@ class Claims:
     def __init__(self, database: Database, store: Store) -> None:
         self._database = database
         self._store = store
+
+    def still(self) -> AbstractContextManager[None]:
+        """Let no claim change while the block runs: an update that ends meanwhile counts once."""
+        return self._database.still()
 
     def list_settled(self) -> Sequence[Asked]:
         """Return what functions ask for that are not being updated.

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from faasd.base.errors import NoRoom, Unavailable
 
@@ -57,7 +57,7 @@ class Database:
 
     def __init__(self, path: str) -> None:
         Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = Lock()
+        self._lock = RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         with self.transaction() as connection:
             found = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -80,6 +80,12 @@ class Database:
         """Return what a question finds."""
         with self._lock, _explained():
             return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Let no other thread write while the block runs: all it reads is of one moment."""
+        with self._lock:
+            yield
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

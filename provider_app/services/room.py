@@ -105,18 +105,20 @@ class Room:
 
     def use(self) -> MemoryUse:
         """Return what is asked for now."""
-        settled = sum(
-            asked.replicas * self.budget.request_in(asked.request, asked.limit)
-            for asked in self._claims.list_settled()
+        with self._claims.still():
+            settled, updating = self._claims.list_settled(), self._claims.list_updates()
+        requested = sum(
+            asked.replicas * self.budget.request_in(asked.request, asked.limit) for asked in settled
         )
-        updates = (ask_of(claim, self.budget).memory for claim in self._claims.list_updates())
-        return MemoryUse(budget=self.budget, requested=settled + sum(updates))
+        requested += sum(ask_of(claim, self.budget).memory for claim in updating)
+        return MemoryUse(budget=self.budget, requested=requested)
 
     def _list_others_paused(self, key: FunctionKey) -> Sequence[Sleeper]:
         return [sleeper for sleeper in self._claims.list_paused() if sleeper.key != key]
 
     def _weigh(self, after: Claim) -> tuple[Ask, int, int]:
         """Return what a function asks for, and the bytes it and all others asked for before."""
-        claim = self._claims.find(after.wanted.key)
+        with self._claims.still():
+            claim, use = self._claims.find(after.wanted.key), self.use()
         before = ask_of(claim, self.budget).memory if claim is not None else 0
-        return ask_of(after, self.budget), before, self.use().requested - before
+        return ask_of(after, self.budget), before, use.requested - before
