@@ -13,6 +13,12 @@ LINES = 5
 LONGEST = 200
 """Characters of a line; the whole of it is in the function's logs."""
 
+REACH = 256 * 1024
+"""Bytes of the function's logs that are looked through: others may have printed much more."""
+
+READS = 32
+"""More than `REACH` takes; a function that prints faster than it is read has no end."""
+
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +34,11 @@ class LastWords:
             return view
         key = view.function.key
         query = LogQuery(
-            namespace=key.namespace, name=key.name, instance=view.state.failed, tail=LINES
+            namespace=key.namespace,
+            name=key.name,
+            instance=view.state.failed,
+            tail=LINES,
+            reach=REACH,
         )
         try:
             lines = self._read(query)
@@ -41,6 +51,8 @@ class LastWords:
     def _read(self, query: LogQuery) -> list[str]:
         lines: list[str] = []
         with closing(self._logs.open(query)) as tail:
-            while (more := tail.read()) is not None:
+            for _ in range(READS):
+                if (more := tail.read()) is None:
+                    break
                 lines += (line.text for line in more)
         return lines

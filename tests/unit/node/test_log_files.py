@@ -117,6 +117,19 @@ def test_the_last_lines_of_one_replica_are_counted_alone(place: Place) -> None:
     assert place.texts(instance="echo.1") == []
 
 
+def test_no_more_is_looked_through_than_the_reach_over_all_files(place: Place) -> None:
+    place.print("early", instance="echo.1.1")
+    for number in numbers(20):
+        place.print(number)
+    size = len(place.file.read_text().splitlines(keepends=True)[-1])
+
+    assert place.texts(instance="echo.1.1", tail=5) == ["early"]
+    assert place.texts(instance="echo.1.1", tail=5, reach=15 * size) == []
+    assert place.texts(reach=15 * size) == numbers(5, 20)
+    assert place.texts(tail=3, reach=15 * size) == numbers(17, 20)
+    assert place.texts(tail=3, reach=0) == []
+
+
 def test_lines_before_a_time_are_left_out(place: Place) -> None:
     for number in numbers(25):
         place.print(number)

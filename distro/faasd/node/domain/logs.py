@@ -14,6 +14,8 @@ class LogQuery:
         instance: the container that printed them; empty is every one of the function's.
         tail: at most so many of those that are there, the last; None is all.
         since: nanoseconds of Unix time; lines before it are left out.
+        reach: bytes at the end of what there is, at most, that are looked through where lines have
+            to be read to be found; None is all.
     """
 
     namespace: str
@@ -21,6 +23,7 @@ class LogQuery:
     instance: str = ""
     tail: int | None = None
     since: int = 0
+    reach: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

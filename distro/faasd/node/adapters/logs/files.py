@@ -29,7 +29,7 @@ class FileTail:
         self._since = format_time(query.since)
         self._file: BinaryIO | None = None
         self._ended = False
-        if query.tail is not None or query.since:
+        if query.tail is not None or query.since or query.reach is not None:
             self._file = self._find_start()
 
     def read(self) -> Sequence[LogLine] | None:
@@ -91,9 +91,10 @@ class FileTail:
         return start
 
     def _walk_back(self, files: Sequence[BinaryIO]) -> tuple[BinaryIO | None, int]:
-        left = self._query.tail
+        left, within = self._query.tail, self._query.reach
         for file, where, raw in _backwards(files):
-            if self._is_before(raw):
+            within = None if within is None else within - len(raw)
+            if self._is_before(raw) or (within is not None and within < 0):
                 return file, where + len(raw)
             if left is not None and self._parse(raw) is not None:
                 left -= 1
