@@ -2,12 +2,22 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 
 from faasd.base.errors import Unavailable
 from tests.contract.backends import NAMESPACE
 from tests.contract.histories.invariants import BY_CALLS, Plan, check
-from tests.contract.histories.model import Call, Delete, Operation, Scale, Wanted, predict
+from tests.contract.histories.model import (
+    Asked,
+    Call,
+    Delete,
+    Deploy,
+    Operation,
+    Scale,
+    Wanted,
+    predict,
+)
 from tests.contract.histories.stand import Seen, Stand
 from tests.contract.histories.tally import Tally
 from tests.contract.histories.taps import Moment
@@ -76,6 +86,17 @@ class History:
             status = self.stand.perform(operation)
             self._require(status in (202, 404, 507), f"{operation} was answered with {status}")
         self._ways[last.name] = (end,)
+        self.settle()
+
+    def call_while_tried(self, name: str, bad: Asked) -> None:
+        """Update a function that is asleep to what never gets ready, and call it meanwhile."""
+        self._tell("call while a bad update is tried", f"{name} {bad}")
+        before = self.plan[name]
+        operations: Sequence[Operation] = (Deploy(name=name, asked=bad), Call(name=name))
+        statuses = [self.stand.perform(operation) for operation in operations]
+        self._require(statuses == [202, 200], f"it was answered with {statuses}")
+        after = replace(before, replicas=before.asked.clamp(bad.least), taken_back=True)
+        self._ways[name] = (after,)
         self.settle()
 
     def count(self, operation: Operation, accident: Accident) -> int:

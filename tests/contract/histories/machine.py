@@ -1,6 +1,7 @@
 """The state machine: hypothesis draws what befalls a node, any number of things in any order."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -118,6 +119,18 @@ class NodeMachine(RuleBasedStateMachine):
         """Call a function: it wakes."""
         self.history.do(Call(name=self._known(name)))
 
+    @rule(name=names, asked=broken)
+    def call_while_tried(self, name: str, asked: Asked) -> None:
+        """Call a function that sleeps while a bad update of it is tried: the good one answers."""
+        name = self._known(name)
+        wanted = self.history.plan.get(name)
+        if wanted is None or not wanted.asked.works:
+            self.call(name)
+            return
+        self.history.do(Scale(name=name, replicas=0), "scale to 0")
+        bad = replace(self._mark(asked), least=wanted.asked.least, strategy="rolling")
+        self.history.call_while_tried(name, bad)
+
     @rule(name=names)
     def delete(self, name: str) -> None:
         """Delete a function."""
@@ -218,14 +231,7 @@ class NodeMachine(RuleBasedStateMachine):
 
     def _mark(self, asked: Asked) -> Asked:
         self._marks += 1
-        return Asked(
-            mark=str(self._marks),
-            program=asked.program,
-            least=asked.least,
-            memory=asked.memory,
-            depth=asked.depth,
-            strategy=asked.strategy,
-        )
+        return replace(asked, mark=str(self._marks))
 
     def _step(self, name: str, step: Asked | int | None) -> Operation:
         if step is None:
