@@ -136,6 +136,26 @@ def test_a_function_put_to_sleep_again_and_again_answers_every_call(served: Serv
     run(test())
 
 
+@pytest.mark.parametrize("image", ["exit", "silent"])
+def test_a_call_while_a_bad_update_of_a_sleeping_function_is_tried_is_answered(
+    served: Served, image: str
+) -> None:
+    async def test() -> None:
+        async with front(served) as made:
+            assert (await made.call()).status == 200
+            await made.sleep()
+            await until(lambda: made.state() == "asleep", "it sleeps")
+            bad = f'{{"service":"echo","image":"{image}"}}'.encode()
+            assert (await made.client.ask("PUT", "/system/functions", body=bad)).status == 202
+
+            assert [(await made.call()).status for _ in range(20)] == [200] * 20
+
+            answer = await made.client.ask("GET", "/system/function/echo")
+            assert b"rolled back" not in answer.body
+
+    run(test())
+
+
 def test_a_function_that_is_deleted_is_unknown_at_once(served: Served) -> None:
     async def test() -> None:
         async with front(served) as made:

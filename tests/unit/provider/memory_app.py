@@ -15,7 +15,7 @@ from provider_app.config import read_config
 from provider_app.services.provider import Provider
 
 world = MemoryWorld()
-for program in ("serve", "silent"):
+for program in ("serve", "silent", "exit"):
     layout = make_layout(f"docker.io/library/{program}:latest", [f"/bin/{program}"])
     world.registry[layout.name] = layout
 
