@@ -34,8 +34,6 @@ def base_root(plan: Plan, package: Path) -> Path:
     if kept.is_file():
         say(f"packages: of an earlier run, {kept.name}; --fresh takes newer ones")
         return kept
-    for old in directory.glob(f"{kept.name.rsplit('-', 1)[0]}-*.tar"):
-        old.unlink()
     sources = plan.work / "sources.list"
     sources.write_text("\n".join(lines) + "\n")
     title = f"packages for {plan.architecture.name}: {len(wanted)} and what they need (emulated)"
@@ -48,8 +46,16 @@ def base_root(plan: Plan, package: Path) -> Path:
             # The kernel's package would have one made, which takes longer than all the rest.
             env={"INITRD": "No", "SOURCE_DATE_EPOCH": str(plan.epoch)},
         )
-        made.replace(kept)
+        keep(made, kept)
     return kept
+
+
+def keep(made: Path, kept: Path) -> None:
+    """Keep a root that was made; only then the one before of its kind goes: a run may fail."""
+    made.replace(kept)
+    for old in kept.parent.glob(f"{kept.name.rsplit('-', 1)[0]}-*.tar"):
+        if old != kept:
+            old.unlink()
 
 
 def packages(plan: Plan, package: Path) -> Sequence[str]:

@@ -23,7 +23,7 @@ from pi.listing import Measured, make_listing
 from pi.modules import find_closure, module_name, read_modules, trim_aliases
 from pi.partitions import boot_record, lay_out
 from pi.plan import Plan
-from pi.root import dependencies
+from pi.root import dependencies, keep
 from pi.sbom import make_sbom
 from pi.sources import find_sources, parse_sources
 from tests.images.pi_plan import EPOCH, make_plan
@@ -156,6 +156,7 @@ def test_the_kernel_is_told_where_its_root_is_and_to_count_memory() -> None:
 
     assert "root=LABEL=faasd-root" in words
     assert {"cgroup_enable=memory", "cgroup_memory=1", "rootwait", "panic=10"} <= set(words)
+    assert "transparent_hugepage=madvise" in words
     again = (HERE / "overlay/etc/default/raspi-extra-cmdline").read_text().split()
     assert set(again) <= set(words)
 
@@ -209,6 +210,20 @@ def test_free_blocks_are_read_from_what_dumpe2fs_says() -> None:
 
 def test_dependencies_are_names_without_versions_and_alternatives() -> None:
     assert dependencies("a (>= 1.6), b | c, python3:any (>= 3.9~), d") == ["a", "b", "python3", "d"]
+
+
+def test_a_root_is_kept_until_another_of_its_kind_is_there(tmp_path: Path) -> None:
+    old, other = tmp_path / "root-qemu-0.tar", tmp_path / "root-pi-0.tar"
+    for path in (old, other):
+        path.write_text("root")
+
+    with pytest.raises(FileNotFoundError):
+        keep(tmp_path / "never made", tmp_path / "root-qemu-1.tar")
+    assert old.exists()
+
+    (tmp_path / "made").write_text("new root")
+    keep(tmp_path / "made", tmp_path / "root-qemu-1.tar")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, "root-qemu-1.tar"]
 
 
 def test_sources_of_both_notations_are_read_and_other_suites_left_out(tmp_path: Path) -> None:
