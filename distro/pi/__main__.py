@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--sources", type=Path, action="append", default=[], help="other apt sources than /etc/apt")
     add("--without-security", action="store_true", help="where a mirror lacks those lists")
     add("--patience", type=float, default=1.0, help="how many times longer steps may take")
+    add("--level", type=int, choices=range(10), default=6, help="of xz: 1 is quick, 9 small (6)")
     add("--fresh", action="store_true", help="take newer packages than an earlier run's")
     return parser
 
@@ -133,6 +134,7 @@ def _plan(options: argparse.Namespace, cache: Path, work: Path, log: Path) -> Pl
         functions=tuple(options.function),
         epoch=int(os.environ.get("SOURCE_DATE_EPOCH", stamp)),
         patience=options.patience,
+        level=options.level,
         version=version,
         log=log,
     )

@@ -59,7 +59,7 @@ def publish(plan: Plan, root: Path, image: Path) -> Sequence[Path]:
     """Pack the image and put everything into the plan's directory; return the files."""
     packed = image.with_suffix(".img.xz")
     with step("compressing"):
-        run(["xz", "-T2", "-6", "--keep", image], _LIMIT * plan.patience, log=plan.log)
+        run(["xz", "-T2", f"-{plan.level}", "--keep", image], _LIMIT * plan.patience, log=plan.log)
     sizes = measure(image), measure(packed)
     (plan.work / f"{plan.name}.img.xz.sha256").write_text(_sum(sizes[1], packed))
     (plan.work / f"{plan.name}.os-list.json").write_text(make_listing(plan, *sizes))

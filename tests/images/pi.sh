@@ -15,8 +15,8 @@ for architecture; do
     [ "$(cat "$out/$architecture.key" 2>/dev/null)" != "$key" ] || continue
     mkdir -p "$out"
     rm -f "$out/$architecture.key"
-    distro/pi/build.sh --arch "$architecture" --out "$out" --patience 4 ||
-        # A mirror may lack the lists of one architecture for a while.
-        distro/pi/build.sh --arch "$architecture" --out "$out" --patience 4 --without-security
+    build=(distro/pi/build.sh --arch "$architecture" --out "$out" --patience 4 --level 1)
+    # A mirror may lack the lists of one architecture for a while.
+    "${build[@]}" || "${build[@]}" --without-security
     echo "$key" >"$out/$architecture.key"
 done

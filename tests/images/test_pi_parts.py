@@ -12,7 +12,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faasd.base.errors import NotFound
 from pi.bmap import Range, merge, without
 from pi.boot_files import command_line
 from pi.cpio import archive, directory, link, plain, program
@@ -23,9 +22,7 @@ from pi.listing import Measured, make_listing
 from pi.modules import find_closure, module_name, read_modules, trim_aliases
 from pi.partitions import boot_record, lay_out
 from pi.plan import Plan
-from pi.root import dependencies, keep
 from pi.sbom import make_sbom
-from pi.sources import find_sources, parse_sources
 from tests.images.pi_plan import EPOCH, make_plan
 
 MODULES = Path("lib/modules/6.1.0-1-test")
@@ -206,56 +203,6 @@ def test_free_blocks_are_read_from_what_dumpe2fs_says() -> None:
     text = "  Free blocks: 5, 7-9\n  Free inodes: 12-99\n  Free blocks: \n  Free blocks: 20-21\n"
 
     assert parse_free(text) == [Range(5, 5), Range(7, 9), Range(20, 21)]
-
-
-def test_dependencies_are_names_without_versions_and_alternatives() -> None:
-    assert dependencies("a (>= 1.6), b | c, python3:any (>= 3.9~), d") == ["a", "b", "python3", "d"]
-
-
-def test_a_root_is_kept_until_another_of_its_kind_is_there(tmp_path: Path) -> None:
-    old, other = tmp_path / "root-qemu-0.tar", tmp_path / "root-pi-0.tar"
-    for path in (old, other):
-        path.write_text("root")
-
-    with pytest.raises(FileNotFoundError):
-        keep(tmp_path / "never made", tmp_path / "root-qemu-1.tar")
-    assert old.exists()
-
-    (tmp_path / "made").write_text("new root")
-    keep(tmp_path / "made", tmp_path / "root-qemu-1.tar")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, "root-qemu-1.tar"]
-
-
-def test_sources_of_both_notations_are_read_and_other_suites_left_out(tmp_path: Path) -> None:
-    new, old = tmp_path / "a.sources", tmp_path / "b.list"
-    new.write_text(
-        "Types: deb deb-src\n# a comment\nURIs: http://a/debian\n"
-        "Suites: bookworm bookworm-updates bookworm-backports\nComponents: main\n"
-        "Signed-By: /key\n\nTypes: deb\nURIs: http://off\nSuites: bookworm\nEnabled: no\n"
-    )
-    old.write_text(
-        "# deb http://no bookworm main\n"
-        "deb [arch=amd64 signed-by=/k] http://s bookworm-security main contrib\n"
-        "deb-src http://s bookworm main\ndeb http://n nodistro main\n"
-    )
-
-    found = find_sources([new, old, tmp_path / "missing"])
-
-    assert [one.line(("main", "non-free-firmware")) for one in found] == [
-        "deb [signed-by=/key] http://a/debian bookworm main non-free-firmware",
-        "deb [signed-by=/key] http://a/debian bookworm-updates main non-free-firmware",
-        "deb [signed-by=/k] http://s bookworm-security main non-free-firmware",
-    ]
-
-
-def test_a_machine_without_sources_of_debian_12_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="no source of Debian 12"):
-        find_sources([tmp_path / "missing"])
-
-
-@given(st.text())
-def test_reading_sources_never_fails(text: str) -> None:
-    assert isinstance(parse_sources(text), list)
 
 
 def test_the_emulator_is_registered_for_the_headers_of_its_programs() -> None:
