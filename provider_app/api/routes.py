@@ -24,10 +24,13 @@ def tell_cpu() -> Response:
 
 
 @blueprint.post("/system/awaken/<name>")
-def awaken(name: str) -> tuple[str, int]:
-    """Let a function that is asleep run again, and wait for nothing."""
-    parts().functions.awaken(read_key(name, request.args.get("namespace", "")))
-    return "", ACCEPTED
+def awaken(name: str) -> tuple[Response | str, int]:
+    """Let a function that is asleep run again, and wait for no start.
+
+    Where it was frozen it runs already, and the answer says at which addresses.
+    """
+    addresses = parts().functions.awaken(read_key(name, request.args.get("namespace", "")))
+    return jsonify({"available": sorted(addresses)}) if addresses else "", ACCEPTED
 
 
 @blueprint.post("/system/follow-load/<name>")

@@ -59,6 +59,14 @@ class Agenda:
                 self._changed.wait(self._pause(now))
         return False, ()
 
+    def take(self, key: FunctionKey) -> bool:
+        """Count a function as being looked at until `done`; tell whether nobody looked at it."""
+        with self._changed:
+            if self._closed or key in self._busy:
+                return False
+            self._busy.add(key)
+            return True
+
     def late(self, now: float) -> float:
         """Return for how many seconds something has been due that nobody took; 0 for nothing."""
         with self._changed:

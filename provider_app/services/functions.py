@@ -1,7 +1,7 @@
 """Deploying, scaling, removing and describing functions."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Lock
@@ -18,6 +18,7 @@ from provider_app.services.replicas import Replicas
 from provider_app.services.room import Room
 from provider_app.services.store import Store
 from provider_app.services.views import FunctionView, Views
+from provider_app.services.waking import Waking
 
 _MEMORY = "requests.memory"
 
@@ -28,7 +29,7 @@ class Functions:
     """The functions of the node, as the API knows them. A change is stored, then made true.
 
     Args:
-        wake: called with a function that changed.
+        waking: told of each function that changed.
     """
 
     def __init__(
@@ -38,14 +39,15 @@ class Functions:
         replicas: Replicas,
         config: ProviderConfig,
         room: Room,
-        wake: Callable[[FunctionKey], None],
+        waking: Waking,
     ) -> None:
         self._node = node
         self._store = store
         self._replicas = replicas
         self._views = Views(store, replicas)
         self._admission = Admission(node, config)
-        self._wake = wake
+        self._waking = waking
+        self._wake = waking.wake
         self._changing = Lock()
         self.room = room
 
@@ -136,8 +138,12 @@ class Functions:
         self._wake(key)
         return wanted
 
-    def awaken(self, key: FunctionKey) -> None:
+    def awaken(self, key: FunctionKey) -> Sequence[str]:
         """Let a function that is asleep run again, with as many replicas as it has at least.
+
+        Returns:
+            The addresses of replicas that take calls now: of a function that was frozen. Else
+            none: a start is not waited for.
 
         Raises:
             NotFound: there is no such function.
@@ -145,10 +151,12 @@ class Functions:
         with self._changing:
             function = self.get(key)
             if function.replicas > 0:
-                return
+                return ()
             self._store.awaken(key, read_scaling(function.deployment.labels).least)
         self._replicas.forget(key)
-        self._wake(key)
+        if not self._waking.thaw(key):
+            return ()
+        return [replica.workload.address or "" for replica in self._replicas.ready(key)]
 
     def rouse(self, key: FunctionKey) -> None:
         """Check that there is such a function, and awaken it if it is asleep.

@@ -29,6 +29,7 @@ from provider_app.services.groups import Groups
 from provider_app.services.images import Images
 from provider_app.services.replicas import Replicas
 from provider_app.services.rollouts import Rollouts
+from provider_app.services.rouser import Rouser
 from provider_app.services.store import Store
 from provider_app.services.wishes import Wish, read_wish
 
@@ -42,7 +43,7 @@ class Keeper:
     """Makes the node match what is wanted of one function; never two calls for one at once.
 
     Args:
-        runs: called with a function of which a replica was started just now.
+        runs: as for `Rouser`.
     """
 
     def __init__(
@@ -56,10 +57,10 @@ class Keeper:
         self._node = node
         self._store = store
         self._replicas = replicas
-        self._runs = runs
         self._secrets = config.secrets_directory
         self.groups = Groups(config.shim_group_size)
         self.causes = Causes(node, store)
+        self.rouser = Rouser(node, store, replicas, runs)
         self._rollouts = Rollouts(store, config.update_timeout)
         self._images = Images(node, replicas)
 
@@ -69,6 +70,7 @@ class Keeper:
         Raises:
             Unavailable: containerd does not answer.
         """
+        self.rouser.hasten(key)
         for _ in range(MAX_ROUNDS):
             wish = read_wish(self._store, key)
             situation = self._look(key, wish)
@@ -163,7 +165,7 @@ class Keeper:
             case Create():
                 self._create(wish.get_maker(action), action)
             case Start():
-                self._start(key, action.container)
+                self.rouser.start(key, action.container)
             case Stop():
                 self._stop(key, action.container)
             case Pause():
@@ -175,17 +177,6 @@ class Keeper:
             case Remove():
                 self._node.workloads.remove(*where)
                 self.groups.release(*where)
-
-    def _start(self, key: FunctionKey, container: str) -> None:
-        """Callers may wait: it is known, and asked whether it answers, before all else is seen."""
-        workloads = self._node.workloads
-        known = next((r.workload for r in self._replicas.list(key) if r.id == container), None)
-        if known is not None and known.state is TaskState.PAUSED and known.address:
-            started = workloads.thaw(known)
-        else:
-            started = workloads.start(key.namespace, container)
-        self._replicas.note(key, started)
-        self._runs(key)
 
     def _stop(self, key: FunctionKey, container: str) -> None:
         self._node.workloads.stop(key.namespace, container)

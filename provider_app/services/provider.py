@@ -9,7 +9,6 @@ from pathlib import Path
 from faasd.node.open import Node
 from faasd.router.routes import Router
 from provider_app.config import STREAMS, ProviderConfig
-from provider_app.domain.function import FunctionKey
 from provider_app.services.changes import Watchers
 from provider_app.services.claims import Claims
 from provider_app.services.cpu_times import CpuTimes
@@ -38,6 +37,7 @@ from provider_app.services.routing import Routing
 from provider_app.services.secrets import Secrets
 from provider_app.services.store import Store
 from provider_app.services.streams import Streams
+from provider_app.services.waking import Waking
 
 log = logging.getLogger(__name__)
 
@@ -69,18 +69,14 @@ class Provider:
             self.secrets = Secrets(config.secrets_directory, store, node.workloads.update_secret)
             self.secrets.catch_up()
             self._reconciler = Reconciler(node, store, replicas, config)
-
-            def wake(key: FunctionKey) -> None:
-                watchers.tell(key)
-                self._reconciler.wake(key)
-
+            waking = Waking(self._reconciler, watchers)
             claims = Claims(database, store)
             room = Room(claims, store.sleeps, node.machine.memory(), config)
-            self.functions = Functions(node, store, replicas, config, room, wake)
-            self.memory = MemoryWatch(claims, store.sleeps, config, wake)
+            self.functions = Functions(node, store, replicas, config, room, waking)
+            self.memory = MemoryWatch(claims, store.sleeps, config, waking.wake)
             departing = NamespaceStore(database)
             departures = Departures(node, departing, self.secrets, self._reconciler.is_busy)
-            self.namespaces = Namespaces(node, departing, departures, wake)
+            self.namespaces = Namespaces(node, departing, departures, waking.wake)
             self.streams = Streams(STREAMS)
             self.last_words = LastWords(node.logs)
             self.logs = Logs(node.logs, store, self.streams)

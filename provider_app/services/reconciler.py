@@ -34,6 +34,10 @@ PERIOD = 30.0
 RETRY = 0.3
 """Seconds between tries while containerd does not answer, or not in time."""
 
+ANSWERED = 0.01
+"""Seconds that the caller of a function that takes calls again has for it before more is done:
+a look takes a part of the same two cores, and of the interpreter."""
+
 PATIENCE = 5.0
 """Seconds that work under way has to end before its calls to containerd are broken off."""
 
@@ -78,6 +82,23 @@ class Reconciler:
     def wake(self, key: FunctionKey) -> None:
         """Let one function be looked at now."""
         self._agenda.add([key])
+
+    def thaw(self, key: FunctionKey) -> bool:
+        """Thaw a function in the caller's thread, where it is frozen and nobody is at it.
+
+        Once the caller has its answer it is looked at, as after any change. Tells whether a
+        replica was thawed.
+        """
+        if not self._agenda.take(key):
+            return False
+        try:
+            return self._keeper.rouser.thaw(key)
+        except FaasdError as error:
+            log.warning("%s: %s", key, error)
+            return False
+        finally:
+            self._agenda.done(key)
+            self._agenda.add([key], time.monotonic() + ANSWERED)
 
     def late(self, now: float) -> float:
         """Return for how many seconds something has been waiting for its thread."""

@@ -34,6 +34,7 @@ class Replicas:
         self._failures: dict[FunctionKey, dict[str, Failure]] = {}
         self._doing: dict[FunctionKey, str] = {}
         self._calls: dict[tuple[FunctionKey, str], int] = {}
+        self._untold: set[FunctionKey] = set()
 
     def see(self, key: FunctionKey, found: Sequence[Workload]) -> None:
         """Take note of a function's containers: those that are not among them are gone."""
@@ -43,7 +44,7 @@ class Replicas:
             self._replicas[key] = seen
             if not seen:
                 del self._replicas[key]
-            if seen != known:
+            if seen != known or key in self._untold:
                 self._tell(key)
 
     def add(self, key: FunctionKey, found: Sequence[Workload]) -> None:
@@ -55,12 +56,25 @@ class Replicas:
                     known[workload.id] = self._see(key, workload, None)
                     self._tell(key)
 
-    def note(self, key: FunctionKey, workload: Workload) -> None:
+    def note(self, key: FunctionKey, workload: Workload) -> Replica:
         """Take note of one container that is known, as it is now."""
         with self._changed:
             known = self._replicas.setdefault(key, {})
-            known[workload.id] = self._see(key, workload, known.get(workload.id))
+            replica = known[workload.id] = self._see(key, workload, known.get(workload.id))
             self._tell(key)
+            return replica
+
+    def note_untold(self, key: FunctionKey, workload: Workload) -> Replica:
+        """Do as `note` does, but leave it to the next look to tell those who watch.
+
+        For the sake of a caller that waits: what they do with the news takes the interpreter.
+        """
+        with self._changed:
+            known = self._replicas.setdefault(key, {})
+            replica = known[workload.id] = self._see(key, workload, known.get(workload.id))
+            self._untold.add(key)
+            self._changed.notify_all()
+            return replica
 
     @property
     def known(self) -> bool:
@@ -78,8 +92,8 @@ class Replicas:
     def forget(self, key: FunctionKey) -> None:
         """Forget the failures of a function, so that everything is tried again at once."""
         with self._changed:
-            self._failures.pop(key, None)
-            self._tell(key)
+            if self._failures.pop(key, None):
+                self._tell(key)
 
     def forget_all_failures(self) -> None:
         """Forget every failure: containerd is back, or the provider has just begun."""
@@ -253,5 +267,6 @@ class Replicas:
         return Replica(key=key, workload=workload, ready=was_served)
 
     def _tell(self, key: FunctionKey) -> None:
+        self._untold.discard(key)
         self._changed.notify_all()
         self._watchers.tell(key)

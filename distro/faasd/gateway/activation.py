@@ -6,7 +6,7 @@ import logging
 import operator
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -166,11 +166,18 @@ class Activations:
             raise _unknown(key)
 
     async def _keep_awake(self, key: str, doubted: RouteEntry | None) -> RouteEntry:
-        """Wake a function whenever it is asleep, until cancelled; end with an error only."""
+        """Wake a function whenever it is asleep, until cancelled.
+
+        Ends with an error, or with what the provider says itself: that it takes calls already.
+        """
         pause, unsure = FIRST_PAUSE, doubted is not None or not self._routes.synced
         while True:
-            if unsure or _sleeps(self._routes.find(key)):
-                if not await self._ask(key):
+            entry = self._routes.find(key)
+            if unsure or _sleeps(entry):
+                awakened = await self._ask(key)
+                if awakened and entry is not None:
+                    return replace(entry, replicas=len(awakened), available=awakened)
+                if awakened is None:
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
                     continue
@@ -179,13 +186,15 @@ class Activations:
             else:
                 await self._routes.wait(key, _sleeps, None)
 
-    async def _ask(self, key: str) -> bool:
+    async def _ask(self, key: str) -> tuple[str, ...] | None:
+        """Return what the waker says, or None where it could not be asked."""
+        awakened: tuple[str, ...] | None = None
         activation = self._activations.get(key)
         trouble: FaasdError | None = None
         try:
             self.asked += 1
             async with asyncio.timeout(ASK_SECONDS):
-                await self._waker.awaken(key)
+                awakened = await self._waker.awaken(key)
         except (Unavailable, Overloaded, TimedOut) as error:
             trouble = error
         except TimeoutError:
@@ -194,7 +203,7 @@ class Activations:
             log.warning("%s cannot be woken yet: %s", key, trouble)
         if activation is not None:
             activation.trouble = trouble
-        return trouble is None
+        return awakened
 
     async def _decide(self, key: str, doubted: RouteEntry | None) -> RouteEntry:
         """Wait until there are live replicas, or no hope."""

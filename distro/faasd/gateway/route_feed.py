@@ -104,6 +104,20 @@ def _read(told: object) -> News:
     )
 
 
+def read_awakened(body: bytes) -> tuple[str, ...]:
+    """Read what `/system/awaken` answers: where a function that was frozen takes calls already.
+
+    Raises:
+        BadAnswer: it is not what the provider writes.
+    """
+    if not body:
+        return ()
+    try:
+        return _addresses(json.loads(body)["available"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise BadAnswer(f"the provider answers a wake in a way unknown: {body[:80]!r}") from error
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError

@@ -32,8 +32,9 @@ HEAD = (
 
 
 class NoWaker:
-    async def awaken(self, key: str) -> None:
+    async def awaken(self, _: str, /) -> tuple[str, ...]:
         """What is asked for never comes."""
+        return ()
 
 
 async def serve(replica_port: int) -> None:

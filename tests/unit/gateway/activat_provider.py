@@ -40,6 +40,7 @@ class MemoryProvider:
     awakened: list[str] = field(default_factory=list)
     wake: Callable[[str], None] = lambda _: None
     awaken_status: int = 202
+    awaken_body: bytes = b""
     routes_status: int = 200
     tells_synced: bool = True
     connections: int = 0
@@ -120,7 +121,9 @@ class MemoryProvider:
         assert method == "POST"
         path, _, namespace = target.partition("?namespace=")
         key = f"{path.removeprefix('/system/awaken/')}.{namespace}"
-        writer.write(b"HTTP/1.1 %d Word\r\nContent-Length: 0\r\n\r\n" % self.awaken_status)
+        body = self.awaken_body
+        head = b"HTTP/1.1 %d Word\r\nContent-Length: %d\r\n\r\n" % (self.awaken_status, len(body))
+        writer.write(head + body)
         if self.awaken_status == 202:
             self.awakened.append(key)
             self.wake(key)

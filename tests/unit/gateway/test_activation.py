@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from tests.unit.gateway.activat_provider import entry, ready
 from tests.unit.gateway.activat_stand import FIRST, KEY, Answer, Stand, run, standing, until
 
@@ -99,6 +101,51 @@ def test_a_provider_that_is_too_busy_is_asked_again() -> None:
             stand.provider.wake = lambda _: stand.provider.put(ready(FIRST))
             stand.provider.awaken_status = 202
             assert (await call).status == 200
+
+    run(test())
+
+
+def test_what_the_provider_thawed_while_it_was_asked_need_not_be_in_the_routes() -> None:
+    async def test() -> None:
+        async with standing() as stand:
+            stand.provider.put(entry())
+            stand.provider.awaken_body = f'{{"available": ["{FIRST}"]}}'.encode()
+
+            assert (await stand.call()).status == 200
+
+            told = stand.routes.find(KEY)
+            assert told is not None
+            assert not told.live, "what may be old by now is not kept"
+
+    run(test())
+
+
+def test_one_that_was_thawed_and_takes_no_connection_is_waited_for() -> None:
+    async def test() -> None:
+        async with standing() as stand:
+            stand.provider.put(entry())
+            stand.provider.awaken_body = b'{"available": ["127.0.0.250"]}'
+            (call,) = await ask_many(stand, 1)
+            await until(lambda: bool(stand.provider.awakened), "the function is woken")
+            stand.provider.awaken_body = b""
+            stand.provider.put(ready(FIRST))
+
+            assert (await call).status == 200
+
+    run(test())
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"no", b'{"available": ["x"]}'])
+def test_a_provider_that_answers_a_wake_in_a_way_unknown_gives_502(body: bytes) -> None:
+    async def test() -> None:
+        async with standing() as stand:
+            stand.provider.put(entry())
+            stand.provider.awaken_body = body
+
+            answer = await stand.call()
+
+            assert answer.status == 502
+            assert "in a way unknown" in sentence(answer)
 
     run(test())
 

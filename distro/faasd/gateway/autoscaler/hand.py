@@ -23,7 +23,7 @@ class Hand(Protocol):
             FaasdError: any other; it may be asked again.
         """
 
-    async def awaken(self, key: str, /) -> None:
+    async def awaken(self, key: str, /) -> tuple[str, ...]:
         """Ask for ``NAME.NAMESPACE`` to be started; see `Waker`."""
 
 
@@ -56,9 +56,9 @@ class ProviderHand:
             case status:
                 raise BadAnswer(f"the provider answered {status} when asked to scale: {said}")
 
-    async def awaken(self, key: str) -> None:
+    async def awaken(self, key: str) -> tuple[str, ...]:
         """Ask for a function to be started; see `Hand`."""
-        await self._waker.awaken(key)
+        return await self._waker.awaken(key)
 
 
 def _read(body: bytes) -> int:

@@ -66,8 +66,9 @@ class MemoryHand:
         self.functions.told = [entry(given, told.policy, function=told.function)]
         return given
 
-    async def awaken(self, key: str) -> None:
+    async def awaken(self, key: str) -> tuple[str, ...]:
         self.awakened.append(key)
+        return ()
 
 
 @dataclass
