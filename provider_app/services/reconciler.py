@@ -223,7 +223,7 @@ class Reconciler:
 
     def _is_ready(self, watched: Watched) -> None:
         self._replicas.set_ready(watched.key, watched.container, watched.pid)
-        self._agenda.add([watched.key])
+        self._agenda.add([watched.key], time.monotonic() + ANSWERED)
 
     def _is_late(self, watched: Watched) -> None:
         self._replicas.set_late(

@@ -29,6 +29,10 @@ ABSENT = "the router does not run; the files it starts from are kept up to date"
 LOOK_EVERY = 0.5
 """Seconds between looks at the router's process, and between tries of what it refused."""
 
+YIELDS = 0.004
+"""Seconds after a change in which others go first: who waits for a call comes by the activator, and
+is told of a replica by the gateway's stream. Reading HAProxy's state takes the interpreter."""
+
 PERIOD = 30.0
 Routes = dict[FunctionName, tuple[Endpoint, ...]]
 
@@ -81,6 +85,8 @@ class Routing:
         pause = 0.0
         while not self._closed.is_set():
             keys = changes.take(pause)
+            if keys and self._closed.wait(YIELDS):
+                break
             pause = LOOK_EVERY
             if self._closed.is_set() or not self._replicas.known:
                 continue
