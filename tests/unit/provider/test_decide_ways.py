@@ -44,8 +44,8 @@ class Model:
                 old = self.found.get(name)
                 assert old is None or old.address is None, "two containers of one name"
                 made = workload(wanted.generation, action.replica, TaskState.NONE)
-                state = old.task if old else made.task
-                self.found[name] = replace(made, task=state)
+                self.found[name] = replace(old, address=made.address) if old else made
+                assert self.found[name].id == name
             case Start():
                 task = replace(self.found[name].task, state=TaskState.RUNNING)
                 self.found[name] = replace(self.found[name], task=task)
@@ -100,11 +100,14 @@ def machines(draw: st.DrawFn) -> Model:
     return Model(found, draw(some), draw(some))
 
 
-@given(machines(), st.integers(0, 4))
-def test_from_any_machine_the_wanted_one_is_reached(model: Model, replicas: int) -> None:
+@given(machines(), st.integers(0, 4), st.sampled_from([None, 1, 2, 3]))
+def test_from_any_machine_the_wanted_one_is_reached(
+    model: Model, replicas: int, previous: int | None
+) -> None:
     wanted = function(generation=4, replicas=replicas)
+    previous = previous if replicas else None  # What sleeps is not judged, and keeps both.
     for _ in range(6):
-        for action in decide(model.look(wanted)):
+        for action in decide(replace(model.look(wanted), previous=previous)):
             model.apply(wanted, action)
         model.answer()
 
@@ -112,6 +115,22 @@ def test_from_any_machine_the_wanted_one_is_reached(model: Model, replicas: int)
     assert model.serving == {wanted.container_id(number) for number in range(replicas)}
     assert all(each.address for each in model.found.values())
     assert decide(model.look(wanted)) == []
+
+
+@given(machines())
+def test_from_any_machine_an_untried_update_sleeps_beside_what_it_may_go_back_to(
+    model: Model,
+) -> None:
+    wanted = function(generation=4, replicas=0)
+    before = {each.id for each in model.found.values() if each.generation == 1}
+    for _ in range(6):
+        for action in decide(replace(model.look(wanted), previous=1)):
+            model.apply(wanted, action)
+        model.answer()
+
+    assert set(model.found) == before | {"echo.4.0"}
+    assert not model.ready
+    assert decide(replace(model.look(wanted), previous=1)) == []
 
 
 @given(machines())
