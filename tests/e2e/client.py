@@ -32,10 +32,15 @@ class Answer:
 
 
 class Client:
-    """A caller with a name and password; the name is empty for one without."""
+    """A caller with a name and password; the name is empty for one without.
 
-    def __init__(self, host: str, port: int, user: str = "", password: str = "") -> None:
-        self._host, self._port = host, port
+    It waits `patience` seconds for an answer.
+    """
+
+    def __init__(
+        self, host: str, port: int, user: str = "", password: str = "", patience: float = 30
+    ) -> None:
+        self._host, self._port, self._patience = host, port, patience
         basic = base64.b64encode(f"{user}:{password}".encode()).decode()
         self.authorization = {"Authorization": f"Basic {basic}"} if user else {}
 
@@ -44,7 +49,7 @@ class Client:
     ) -> Answer:
         """Send one request; a `body` that is not bytes is sent as JSON."""
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=30)
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=self._patience)
         try:
             connection.request(method, path, sent, self.authorization | (headers or {}))
             answer = connection.getresponse()

@@ -1,6 +1,7 @@
 """One virtual machine: started, logged in to, and cut off from its power."""
 
 import json
+import os
 import shlex
 import socket
 import subprocess
@@ -15,18 +16,20 @@ from tests.machine.processes import require_sandbox
 ADDRESS = "127.0.0.1"
 """The guest's, seen from this side: its ports 22 and 8080 are forwarded."""
 
-_KERNEL = (
+KERNEL = (
     "root=LABEL=root console=ttyS0 panic=5"
     # What only costs an emulated processor time.
     " mitigations=off transparent_hugepage=never nowatchdog"
 )
+"""The kernel's command line; `start("-append", …)` may give more words."""
+
 _NETWORK = f"user,id=net,ipv6=off,hostfwd=tcp:{ADDRESS}:22-:22,hostfwd=tcp:{ADDRESS}:8080-:8080"
 SSH_OPTIONS = (
     *("-q", "-o", "StrictHostKeyChecking=no", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes"),
     *("-o", "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=30"),
 )
 SLOW = 3.0
-"""How much slower than on an unloaded machine everything may be."""
+"""How much slower than on an unloaded machine everything may be, at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ class Machine:
             *("-smp", "2"),
             *("-m", str(self.memory), "-nodefaults", "-display", "none"),
             *("-kernel", str(self.boot / "vmlinuz"), "-initrd", str(self.boot / "initrd")),
-            *("-append", _KERNEL, "-device", "virtio-rng-pci"),
+            *("-append", KERNEL, "-device", "virtio-rng-pci"),
             *("-drive", f"file={self.disk},if=virtio,format=qcow2,discard=unmap"),
             *("-netdev", _NETWORK, "-device", "virtio-net-pci,netdev=net"),
             *("-chardev", f"file,id=tty,path={self.directory}/console,append=on"),
@@ -166,7 +169,7 @@ class Machine:
 
     def front(self, password: str) -> Client:
         """Return a caller of the guest's front door, from outside."""
-        return Client(ADDRESS, 8080, "admin", password)
+        return Client(ADDRESS, 8080, "admin", password, patience=40 * SLOW)
 
     def wait_said(self, words: Sequence[str], seconds: float, start: int = 0) -> float:
         """Wait until one of `words` is on the console after the first `start` characters."""
@@ -190,9 +193,15 @@ class Machine:
 
 def wait_slowly(condition: Callable[[], bool], seconds: float, what: Callable[[], str]) -> float:
     """Wait as `wait_until` does, but ask twice a second and allow for a loaded machine."""
-    began = time.monotonic()
+    began, allowed = time.monotonic(), 0.0
     while not condition():
-        if time.monotonic() - began > seconds * SLOW:
-            raise AssertionError(f"not within {seconds * SLOW:.0f} s: {what()}")
+        allowed = max(allowed, seconds * slowness())
+        if time.monotonic() - began > allowed:
+            raise AssertionError(f"not within {allowed:.0f} s: {what()}")
         time.sleep(0.5)
     return time.monotonic() - began
+
+
+def slowness() -> float:
+    """Return how much slower everything may be now: as many processes as want each processor."""
+    return max(SLOW, os.getloadavg()[0] / (os.cpu_count() or 1))
