@@ -30,6 +30,8 @@ from faasd.http.basic_auth import Login, read_login
 from faasd.router.counts import Counts
 
 ROUTER_TALLY = "router.json"
+KEEP = 60.0
+"""Seconds for which the next wake spares itself a connection: the provider keeps them for 75."""
 
 
 def run(environment: Mapping[str, str]) -> None:
@@ -68,7 +70,10 @@ async def opened(
     provider = ProviderClient(settings.provider_url, login, timeout=settings.provider_timeout)
     routes = Routes(settings.provider_url, login)
     counting = _make_counting(settings)
-    waker = ProviderWaker(provider)
+    wakes = ProviderClient(
+        settings.provider_url, login, timeout=settings.provider_timeout, keep=KEEP
+    )
+    waker = ProviderWaker(wakes)
     obstacles = KnownObstacles(publisher, settings.router_dir / "master.sock")
     cpu = Cpu(routes, provider)
     hand = ProviderHand(provider, waker)
@@ -106,6 +111,7 @@ async def opened(
         )
     finally:
         await provider.close()
+        await wakes.close()
 
 
 def _make_counting(settings: GatewaySettings) -> Counting:

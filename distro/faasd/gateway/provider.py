@@ -29,13 +29,20 @@ class WholeAnswer:
 
 
 class ProviderClient:
-    """Asks the provider; each question is a connection, so the provider may restart in between."""
+    """Asks the provider.
 
-    def __init__(self, url: str, login: Login | None, *, timeout: float) -> None:
-        """`timeout` is for an answer to begin, in seconds."""
+    Each question is a connection, so the provider may restart in between; unless connections are
+    kept, for what may be asked again: one that the provider just gave up gives `Unavailable`.
+    """
+
+    def __init__(
+        self, url: str, login: Login | None, *, timeout: float, keep: float | None = None
+    ) -> None:
+        """`timeout` is for an answer to begin, `keep` for an idle connection, in seconds."""
         self._url = url
         self._login = login
         self.timeout = timeout
+        self._keep = keep
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -115,13 +122,18 @@ class ProviderClient:
     def _get_session(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True, limit=0, use_dns_cache=False),
+                connector=self._connector(),
                 timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_TIMEOUT),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
         return self._session
+
+    def _connector(self) -> aiohttp.TCPConnector:
+        if self._keep is None:
+            return aiohttp.TCPConnector(force_close=True, limit=0, use_dns_cache=False)
+        return aiohttp.TCPConnector(keepalive_timeout=self._keep, limit=0, use_dns_cache=False)
 
     async def _begin(self, question: _RequestContextManager) -> aiohttp.ClientResponse:
         try:
