@@ -127,4 +127,5 @@ def test_the_unit_that_raises_it_at_a_boot_is_well_formed_and_before_the_network
     assert f"ExecStart=/usr/sbin/nft -f {FIREWALL_CONFIG}\n" in text
     assert f"delete table inet {TABLE}" in text
     assert "Before=network-pre.target" in text
-    assert "After=systemd-modules-load.service local-fs.target nftables.service\n" in text
+    after = "systemd-modules-load.service local-fs.target systemd-tmpfiles-setup.service"
+    assert f"After={after} nftables.service\n" in text
