@@ -158,6 +158,17 @@ def test_the_kernel_is_told_where_its_root_is_and_to_count_memory() -> None:
     assert set(again) <= set(words)
 
 
+def test_containerd_takes_what_a_slow_card_needs() -> None:
+    settings = HERE / "overlay/etc/containerd/config.toml"
+    dump = ["containerd", "-c", str(settings), "config", "dump"]
+
+    said = subprocess.run(dump, capture_output=True, text=True, check=True, timeout=20).stdout
+
+    assert '"io.containerd.timeout.shim.cleanup" = "60s"' in said
+    assert '"io.containerd.timeout.shim.load" = "60s"' in said
+    assert 'bin_dir = "/usr/lib/cni"' in said
+
+
 @pytest.mark.parametrize("name", ["user-data", "network-config", "meta-data"])
 def test_the_files_that_a_person_edits_are_yaml_also_with_every_line_taken_in(name: str) -> None:
     text = (HERE / "seeds" / name).read_text()
