@@ -194,8 +194,8 @@ public() { core_images; place=(tests/sandbox/enter); tests public tests/public; 
 vm() {
     vm_boots
     : >"$FAASD_VM_TIMES"
-    step vm-life side_by_side vm-power tests/vm/test_{reboot,power_cut,no_network}.py \
-        -- vm-running tests/vm/test_accidents.py
+    step vm-life side_by_side vm-power tests/vm/test_power_cut.py \
+        -- vm-life tests/vm/test_{reboot,no_network,accidents}.py
     step vm-times cat "$FAASD_VM_TIMES"
 }
 vm_boots() {

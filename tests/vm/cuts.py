@@ -1,10 +1,11 @@
 """What a node is asked for when its power goes, and what must hold once it is back."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.client import Client, Unreachable
+from tests.e2e.client import Answer, Client, Unreachable
 from tests.machine.registry import Registry
 from tests.programs.archive import (
     SOURCE,
@@ -16,7 +17,7 @@ from tests.programs.archive import (
     write_archive,
 )
 from tests.vm.host import HOST
-from tests.vm.machine import Machine
+from tests.vm.machine import Machine, wait_slowly
 
 _BALLAST = 6 << 20
 """Bytes that each image brings, so that its pull takes a while."""
@@ -56,6 +57,17 @@ class Images:
 
 
 _LINKS = {"bin/serve": "program"}
+
+
+def accept(ask: Callable[[], Answer], seconds: float = 60) -> None:
+    """Ask until the node accepts it; one too busy to answer in time (504) is asked again."""
+
+    def is_accepted() -> bool:
+        answer = ask()
+        assert answer.status in (200, 202, 504), answer.text
+        return answer.status != 504
+
+    wait_slowly(is_accepted, seconds, lambda: "the node accepts what it is asked for")
 
 
 def settle(client: Client, names: set[str]) -> bool:
