@@ -1,6 +1,8 @@
 """Whatever befalls the machine or the provider, the node comes back to what is wanted."""
 
 import random
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -249,6 +251,8 @@ class Life:
         """Tell whether the node holds just what a function needs, and it answers as deployed."""
         replicas = self.wanted.get(name, 0)
         kept = max(replicas, 1) if name in self.wanted else 0
+        if replicas == 0 and self._is_unanswered(name):
+            kept += 1  # Put to sleep before its update answered: what was before stays, asleep.
         if (len(self._provider.running(name)), len(self._provider.workloads(name))) != (
             replicas,
             kept,
@@ -259,6 +263,11 @@ class Life:
 
     def _env(self, name: str) -> dict[str, str]:
         return {"STEP": self.steps[name]}
+
+    def _is_unanswered(self, name: str) -> bool:
+        query = "SELECT 1 FROM rollouts WHERE name = ? AND reason = ''"
+        with closing(sqlite3.connect(self._provider.config.database)) as connection:
+            return connection.execute(query, (name,)).fetchone() is not None
 
 
 @pytest.mark.parametrize("seed", range(6))
