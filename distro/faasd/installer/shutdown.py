@@ -19,8 +19,8 @@ from pathlib import Path
 from faasd.base.names import CORE_NAMESPACE
 from faasd.installer.paths import RUN_DIR, Machine
 
-GRACE = 10.0
-"""Seconds for containers that listen to SIGTERM."""
+GRACE = 30.0
+"""Seconds for containers that listen to SIGTERM: what functions have that say nothing else."""
 
 _KILLED = 5.0
 """Seconds for the kernel to take what was killed away."""
@@ -94,7 +94,8 @@ def parse_contained(cgroup: str, status: str) -> Contained | None:
 def is_ours(machine: Machine, one: Contained) -> bool:
     """Tell whether it is a core service, or has a network that we made."""
     network = machine.at(RUN_DIR) / "netns" / f"{one.namespace}_{one.container}"
-    return one.namespace == CORE_NAMESPACE or network.exists()
+    # Unlike Path.exists it takes any name.
+    return one.namespace == CORE_NAMESPACE or os.path.exists(network)  # noqa: PTH110
 
 
 def _split(line: str) -> tuple[str, str, str]:
@@ -107,10 +108,15 @@ def _hold_all(held: ExitStack) -> Iterator[tuple[int, Contained]]:
         with ExitStack() as trial, suppress(OSError):
             pidfd = os.pidfd_open(int(entry.name))
             trial.callback(os.close, pidfd)
-            one = parse_contained((entry / "cgroup").read_text(), (entry / "status").read_text())
+            one = parse_contained(_read(entry / "cgroup"), _read(entry / "status"))
             if one is not None:
                 held.enter_context(trial.pop_all())
                 yield pidfd, one
+
+
+def _read(file: Path) -> str:
+    """Read a file of the kernel's; a process calls itself what it likes, UTF-8 or not."""
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _kill(machine: Machine, found: Mapping[int, Contained]) -> None:
@@ -139,7 +145,7 @@ def _freezers(machine: Machine, one: Contained) -> Iterator[tuple[Path, str, str
 
 def _send(pidfds: Iterable[int], number: int) -> None:
     for pidfd in pidfds:
-        with suppress(ProcessLookupError):
+        with suppress(OSError):  # Of one that ended, or may not be told: the others are.
             signal.pidfd_send_signal(pidfd, number)
 
 

@@ -1,5 +1,7 @@
 """A machine that goes down ends containers, which know nothing of it, by what the kernel knows."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,18 @@ def test_who_listens_ends_by_itself_and_all_others_are_killed_in_time(ours: Plac
     assert said == "3 containers: 1 ended by themselves, 0 left"
     found = {name: status(ours, name) for name in ("fn.1.0", "fn.2.0", "fn.3.0")}
     assert found == {"fn.1.0": 7, "fn.2.0": KILLED, "fn.3.0": KILLED}
+
+
+def test_a_process_may_call_itself_what_it_likes(ours: Place) -> None:
+    ours.run("fn.3.0", "sleep", "60")
+    name = "import ctypes, time; ctypes.CDLL(None).prctl(15, b'caf\\xc3'); print(); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-uc", name], stdout=subprocess.PIPE) as odd:
+        assert odd.stdout is not None
+        odd.stdout.readline()
+        said = end_containers(Machine(), grace=1.0)
+        odd.kill()
+
+    assert said.startswith("1 containers")
 
 
 def test_what_cannot_hear_is_not_waited_for(ours: Place) -> None:
