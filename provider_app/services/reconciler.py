@@ -129,6 +129,8 @@ class Reconciler:
             if everything:
                 self._survey()
             for key in keys:
+                # Who watches waits neither for a worker nor for containerd.
+                self._replicas.tell_untold(key)
                 self._submit(self._keep, key)
 
     def _submit(self, do: Callable[P, None], *args: P.args, **named: P.kwargs) -> None:

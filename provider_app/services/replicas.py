@@ -65,7 +65,7 @@ class Replicas:
             return replica
 
     def note_untold(self, key: FunctionKey, workload: Workload) -> Replica:
-        """Do as `note` does, but leave it to the next look to tell those who watch.
+        """Do as `note` does, but leave it to `tell_untold` to tell those who watch.
 
         For the sake of a caller that waits: what they do with the news takes the interpreter.
         """
@@ -75,6 +75,12 @@ class Replicas:
             self._untold.add(key)
             self._changed.notify_all()
             return replica
+
+    def tell_untold(self, key: FunctionKey) -> None:
+        """Tell those who watch what `note_untold` left to be told, if anything."""
+        with self._changed:
+            if key in self._untold:
+                self._tell(key)
 
     @property
     def known(self) -> bool:

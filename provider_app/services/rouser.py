@@ -46,7 +46,8 @@ class Rouser:
     def hasten(self, key: FunctionKey) -> None:
         """Start what was seen at rest, before all is looked at.
 
-        What is not as it was seen, or does not start, is found by the look that follows.
+        What is not as it was seen, or does not start, is found by the look that follows, which
+        counts its failures.
 
         Raises:
             Unavailable, TimedOut: containerd does not answer.
@@ -55,9 +56,11 @@ class Rouser:
             log.info("%s: start %s", key, start.container)
             try:
                 self.start(key, start.container)
-            except (Unavailable, TimedOut):
+            except TimedOut:
                 raise
             except FaasdError as error:
+                if isinstance(error, Unavailable):
+                    self._node.machine.version()  # Raises where containerd is what is away.
                 log.info("%s: %s is looked at: %s", key, start.container, error)
 
     def thaw(self, key: FunctionKey) -> bool:

@@ -15,6 +15,7 @@ from faasd.base.errors import BadAnswer, TimedOut, Unavailable
 from faasd.http.basic_auth import Login
 
 CONNECT_TIMEOUT = 3.0
+KEPT_CONNECTIONS = 64
 MOST_BYTES = 32 << 20
 """Of an answer that is read as a whole; a list of 4,096 functions has about 4 MB."""
 
@@ -133,7 +134,10 @@ class ProviderClient:
     def _connector(self) -> aiohttp.TCPConnector:
         if self._keep is None:
             return aiohttp.TCPConnector(force_close=True, limit=0, use_dns_cache=False)
-        return aiohttp.TCPConnector(keepalive_timeout=self._keep, limit=0, use_dns_cache=False)
+        # The provider's server stops to take connections where too many are kept.
+        return aiohttp.TCPConnector(
+            keepalive_timeout=self._keep, limit=KEPT_CONNECTIONS, use_dns_cache=False
+        )
 
     async def _begin(self, question: _RequestContextManager) -> aiohttp.ClientResponse:
         try:

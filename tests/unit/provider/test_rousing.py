@@ -183,6 +183,38 @@ def test_a_containerd_that_is_away_keeps_nobody_from_being_woken_later(
     assert eventually(lambda: provider.state() == "ready"), provider.status()
 
 
+def test_a_start_that_fails_is_counted_and_tried_ever_later(provider: RunningProvider) -> None:
+    sleep(provider, TaskState.NONE)
+    provider.world.shimless.add((NAMESPACE, "echo.1.0"))
+
+    assert provider.client.post("/system/awaken/echo").status_code == 202
+
+    assert eventually(lambda: provider.state() == "failed"), provider.status()
+    assert "failed to create shim task" in str(provider.status())
+    provider.world.shimless.clear()
+    assert eventually(lambda: provider.state() == "ready"), provider.status()
+
+
+def test_who_follows_is_told_of_a_thaw_though_containerd_went_away_right_after(
+    provider: RunningProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provider_app.services.reconciler.ANSWERED", 0.5)
+    provider.deploy_ready(labels=PAUSED["labels"])
+    with closing(Following(provider)) as following:
+        following.until(lambda: following.is_synced)
+
+        def woken() -> bool:
+            sleep(provider, TaskState.PAUSED)
+            following.until(lambda: following.entries["echo"]["available"] == [])
+            return bool(provider.client.post("/system/awaken/echo").text)
+
+        assert eventually(woken)
+        provider.world.go_down()
+
+        following.until(lambda: following.entries["echo"]["available"] != [])
+    provider.world.come_back()
+
+
 def test_only_some_callers_wait_for_a_thaw_the_others_for_its_news(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

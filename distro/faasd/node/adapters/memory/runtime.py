@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from faasd.base.errors import AlreadyExists, NotFound, Unsatisfiable
+from faasd.base.errors import AlreadyExists, NotFound, Unavailable, Unsatisfiable
 from faasd.node.adapters.memory.programs import Launch, OnExit, launch
 from faasd.node.adapters.memory.world import SIGKILL_STATUS, Key, MemoryWorld, RunningTask
 from faasd.node.domain.blueprint import Blueprint, ContainerUser
@@ -121,6 +121,8 @@ class MemoryTasks:
         self._world.check()
         key = (namespace, container)
         with self._world.lock:
+            if key in self._world.shimless:
+                raise Unavailable(f"failed to create shim task of {container}")
             if key in self._world.tasks:
                 raise AlreadyExists(f"container {container} has a task")
             blueprint = self._world.blueprints.get(key)

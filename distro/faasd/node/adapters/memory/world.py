@@ -44,6 +44,7 @@ class MemoryWorld:
         answers: False is a containerd that is down; every port raises Unavailable.
         is_slow: True is a containerd on a busy machine; every port raises TimedOut.
         silent: containers of which containerd cannot say in time what they are at.
+        shimless: containers for which containerd, which answers, gets no shim.
         addresses_left: how many networks can still be made.
         oom_kills: processes of a container that were killed for their memory.
         exec_status: how further programs run in a container end, if not with 0.
@@ -56,6 +57,7 @@ class MemoryWorld:
     answers: bool = True
     is_slow: bool = False
     silent: set[Key] = field(default_factory=set)
+    shimless: set[Key] = field(default_factory=set)
     addresses_left: int = 65_000
     oom_kills: dict[Key, int] = field(default_factory=dict)
     exec_status: dict[Key, int] = field(default_factory=dict)
