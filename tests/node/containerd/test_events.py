@@ -90,8 +90,9 @@ def test_a_program_run_beside_is_not_taken_for_the_container(
 
 
 def test_the_end_of_memory_is_told(place: Place, listener: Listener) -> None:
-    command = ("dd", "if=/dev/zero", "of=/dev/null", "bs=200M")
-    place.run(NAME, *command, limits=Limits(memory=16 * 2**20))
+    # The shim begins to watch the memory once the program runs: what is quicker, it never sees.
+    command = "sleep 2; dd if=/dev/zero of=/dev/null bs=200M"
+    place.run(NAME, "sh", "-c", command, limits=Limits(memory=16 * 2**20))
 
     assert listener.next(EventKind.OOM).container == NAME
 
