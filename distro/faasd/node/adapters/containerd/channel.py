@@ -76,9 +76,13 @@ class Channel:
 
     Methods are named as ``tasks.v1.Tasks/Create``, below ``containerd.services``. All raise
     FaasdError, see `failures`.
+
+    Attributes:
+        socket: where containerd listens.
     """
 
     def __init__(self, socket: str) -> None:
+        self.socket = socket
         self._channel = grpc.insecure_channel(f"unix:{socket}", options=_OPTIONS)
 
     def close(self) -> None:

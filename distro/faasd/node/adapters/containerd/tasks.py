@@ -8,6 +8,7 @@ from datetime import UTC
 from google.protobuf.empty_pb2 import Empty
 
 from faasd.base.errors import AlreadyExists, FaasdError, InUse, NotFound, TimedOut, Unavailable
+from faasd.node.adapters.containerd.bundles import clear_bundle, find_bundle
 from faasd.node.adapters.containerd.channel import Channel, Scope
 from faasd.node.adapters.containerd.protos import task_pb2
 from faasd.node.adapters.containerd.protos import tasks_pb2 as pb
@@ -174,14 +175,22 @@ class ContainerdTasks:
         while True:
             try:
                 self._channel.call("tasks.v1.Tasks/Create", request, pb.CreateTaskResponse, scope)
-            except AlreadyExists:
+            except (AlreadyExists, Unavailable) as error:
                 # Where a shim died, containerd keeps the name until it has cleaned up.
-                is_there = self.find(scope.namespace, request.container_id) is not None
-                if is_there or time.monotonic() > until:
+                bundle = find_bundle(str(error), scope.namespace, request.container_id)
+                if bundle is None and isinstance(error, Unavailable):
                     raise
+                if self.find(scope.namespace, request.container_id) is not None:
+                    raise
+                if time.monotonic() > until:
+                    if bundle is None:
+                        raise
+                    break
                 time.sleep(CLEANUP_PAUSE)
             else:
                 return
+        clear_bundle(bundle, self._channel.socket)
+        self._channel.call("tasks.v1.Tasks/Create", request, pb.CreateTaskResponse, scope)
 
     def _kill(self, namespace: str, request: pb.KillRequest) -> None:
         try:
