@@ -155,9 +155,8 @@ def _fall_back(situation: Situation, wanted: Function) -> Iterator[Action]:
     if wanted.replicas == 0 or situation.trial or situation.ready or _recreates(wanted):
         return
     for workload in situation.found:
-        if workload.generation != situation.previous or _runs(workload):
-            continue
-        if _waits(situation, workload.id):
+        older = workload.generation == situation.previous
+        if not older or _runs(workload) or _waits(situation, workload.id):
             continue
         if _lost_surroundings(workload):
             yield Create(container=workload.id, replica=workload.replica)

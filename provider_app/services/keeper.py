@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from faasd.base.errors import FaasdError, TimedOut, Unavailable
+from faasd.base.errors import FaasdError, TimedOut
 from faasd.node.domain.container import TaskState, Workload
 from faasd.node.open import Node
 from provider_app.config import ProviderConfig
@@ -29,7 +29,7 @@ from provider_app.services.groups import Groups
 from provider_app.services.images import Images
 from provider_app.services.replicas import Replicas
 from provider_app.services.rollouts import Rollouts
-from provider_app.services.rouser import Rouser
+from provider_app.services.rouser import Rouser, check_answers
 from provider_app.services.store import Store
 from provider_app.services.wishes import Wish, read_wish
 
@@ -153,8 +153,7 @@ class Keeper:
             try:
                 self._act(key, wish, action)
             except FaasdError as error:
-                if isinstance(error, Unavailable):
-                    self._node.machine.version()  # Raises where containerd is what is away.
+                check_answers(self._node, error)
                 failed.add(action.container)
                 self._fail(key, action.container, str(error))
 

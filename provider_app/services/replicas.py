@@ -59,8 +59,7 @@ class Replicas:
     def note(self, key: FunctionKey, workload: Workload) -> Replica:
         """Take note of one container that is known, as it is now."""
         with self._changed:
-            known = self._replicas.setdefault(key, {})
-            replica = known[workload.id] = self._see(key, workload, known.get(workload.id))
+            replica = self._note(key, workload)
             self._tell(key)
             return replica
 
@@ -70,8 +69,7 @@ class Replicas:
         For the sake of a caller that waits: what they do with the news takes the interpreter.
         """
         with self._changed:
-            known = self._replicas.setdefault(key, {})
-            replica = known[workload.id] = self._see(key, workload, known.get(workload.id))
+            replica = self._note(key, workload)
             self._untold.add(key)
             self._changed.notify_all()
             return replica
@@ -271,6 +269,11 @@ class Replicas:
         was_served = workload.address in served and workload.state is TaskState.RUNNING
         served.discard(workload.address or "")
         return Replica(key=key, workload=workload, ready=was_served)
+
+    def _note(self, key: FunctionKey, workload: Workload) -> Replica:
+        known = self._replicas.setdefault(key, {})
+        replica = known[workload.id] = self._see(key, workload, known.get(workload.id))
+        return replica
 
     def _tell(self, key: FunctionKey) -> None:
         self._untold.discard(key)

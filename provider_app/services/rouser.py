@@ -16,6 +16,16 @@ from provider_app.services.wishes import read_wish
 log = logging.getLogger(__name__)
 
 
+def check_answers(node: Node, error: FaasdError) -> None:
+    """Tell what failed of one container from a containerd that is away.
+
+    Raises:
+        Unavailable, TimedOut: it is away.
+    """
+    if isinstance(error, Unavailable):
+        node.machine.version()
+
+
 class Rouser:
     """Starts and thaws; never two calls for one function at once.
 
@@ -59,8 +69,7 @@ class Rouser:
             except TimedOut:
                 raise
             except FaasdError as error:
-                if isinstance(error, Unavailable):
-                    self._node.machine.version()  # Raises where containerd is what is away.
+                check_answers(self._node, error)
                 log.info("%s: %s is looked at: %s", key, start.container, error)
 
     def thaw(self, key: FunctionKey) -> bool:
@@ -88,12 +97,11 @@ class Rouser:
         if not any(is_at_rest(replica.workload) for replica in replicas):
             return ()
         wish = read_wish(self._store, key)
-        if wish.wanted is None or wish.wanted.replicas == 0 or wish.previous is not None:
-            return ()
         known = Situation(
             wanted=wish.wanted,
             found=[replica.workload for replica in replicas],
             ready=frozenset(replica.id for replica in replicas if replica.ready),
             failures=self._replicas.failures(key),
+            previous=wish.previous.generation if wish.previous else None,
         )
         return decide_at_once(known)

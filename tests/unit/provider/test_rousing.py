@@ -99,10 +99,7 @@ def test_what_somebody_removed_while_it_slept_is_made_anew(
     node.workloads.remove(NAMESPACE, "echo.1.0")
     node.close()
 
-    assert provider.client.post("/system/awaken/echo").status_code == 202
-
-    assert eventually(lambda: provider.state() == "ready"), provider.status()
-    assert provider.client.get("/function/echo").status_code == 200
+    wake_and_call(provider)
 
 
 def test_one_that_was_killed_while_it_was_frozen_is_started(provider: RunningProvider) -> None:
@@ -111,10 +108,7 @@ def test_one_that_was_killed_while_it_was_frozen_is_started(provider: RunningPro
     node.workloads.stop(NAMESPACE, "echo.1.0")
     node.close()
 
-    assert provider.client.post("/system/awaken/echo").status_code == 202
-
-    assert eventually(lambda: provider.state() == "ready"), provider.status()
-    assert provider.client.get("/function/echo").status_code == 200
+    wake_and_call(provider)
 
 
 def test_one_that_was_frozen_takes_calls_when_its_wake_is_answered(
@@ -226,6 +220,13 @@ def test_only_some_callers_wait_for_a_thaw_the_others_for_its_news(
 
         assert (answer.status_code, answer.text) == (202, "")
         assert eventually(lambda: provider.state() == "ready")
+
+
+def wake_and_call(provider: RunningProvider) -> None:
+    assert provider.client.post("/system/awaken/echo").status_code == 202
+
+    assert eventually(lambda: provider.state() == "ready"), provider.status()
+    assert provider.client.get("/function/echo").status_code == 200
 
 
 def thaw(provider: RunningProvider) -> list[str]:
