@@ -189,24 +189,24 @@ systemd() {
     place=(tests/sandbox/enter); tests systemd tests/systemd
 }
 public() { core_images; place=(tests/sandbox/enter); tests public tests/public; }
-# Emulated servers, two at a time. One of the first two is made by terraform/aws; the last two go on
-# from the node that the first boot made.
+# Emulated servers, two at a time. One of the first two is made by terraform/aws; tests of a node's life
+# go on from the node that the first boot made and kept.
 vm() {
-    vm_boots
-    : >"$FAASD_VM_TIMES"
-    step vm-life side_by_side vm-power tests/vm/test_power_cut.py \
-        -- vm-life tests/vm/test_{reboot,no_network,accidents}.py
-    step vm-times cat "$FAASD_VM_TIMES"
+    emulated vm-others tests/vm/test_{failed_boot,terraform,reboot,no_network,accidents}.py \
+        -- vm-first tests/vm/test_{first_boot,kills,power_cut}.py
 }
 vm_boots() {
+    emulated vm-others tests/vm/test_{failed_boot,terraform}.py \
+        -- vm-first tests/vm/test_{first_boot,kills}.py
+}
+emulated() { # see side_by_side
     make_cloud_venv
     step terraform-providers tests/terraform/mirror.sh
     step vm-machine tests/vm/build.sh # outside: see core_images
     export FAASD_VM_TIMES=$tally/vm-times
     : >"$FAASD_VM_TIMES"
-    step vm-boots side_by_side vm-others tests/vm/test_failed_boot.py tests/vm/test_terraform.py \
-        -- vm-first tests/vm/test_first_boot.py tests/vm/test_kills.py
-    step vm-boot-times cat "$FAASD_VM_TIMES"
+    step vm side_by_side "$@"
+    step vm-times cat "$FAASD_VM_TIMES"
 }
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
 offline() { core_images; place=(); tests offline tests/offline; } # outside: the folder is made from apt's mirror
