@@ -1,13 +1,12 @@
 #!/bin/bash
-# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|images|images_quick|vm|vm_boots|all]: checks everything, on a bare Debian 12.
+# ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|images|images_quick|vm|all]: checks everything, on a bare Debian 12.
 #
 # Installs what it needs by apt and into .venv. What starts containers or networks runs in a
 # machine of its own (tests/sandbox/enter), so that nothing of it reaches this one.
 # The last line is "N passed, N failed". A skipped test is a failed one.
 #
-# `all` has of the images of machines what needs no emulator (`images_quick`; the whole: `images`).
-# `all` boots emulated servers and kills their units (`vm_boots`, a quarter of an hour). `vm` also reboots them,
-# cuts their power and fills their disks, two servers at a time.
+# `all` has of the images of machines what needs no emulator (`images_quick`; the whole: `images`), and
+# emulated servers, which are made, killed, rebooted, cut off and filled up (`vm`, 25 minutes), last.
 #
 #   PYTEST_ARGS  more arguments for pytest, e.g. PYTEST_ARGS='-k deploy -x'
 set -euo pipefail
@@ -15,8 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 what=${1:-all}
 case $what in
-    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | systemd | public | backup | offline | images | images_quick | vm | vm_boots | all) ;;
-    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|images|images_quick|vm|vm_boots|all]" >&2; exit 2 ;;
+    lint | unit | terraform | fuzz | contract | node | e2e | conformance | product | systemd | public | backup | offline | images | images_quick | vm | all) ;;
+    *) echo "usage: ./test.sh [lint|unit|terraform|fuzz|contract|node|e2e|conformance|product|systemd|public|backup|offline|images|images_quick|vm|all]" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "test.sh needs root, for containers and apt: sudo ./test.sh" >&2; exit 2; }
 
@@ -146,11 +145,12 @@ terraform() {
 }
 # A node's life at AWS is mostly waiting.
 terraform_halves() {
+    place=(tests/sandbox/enter)
     side_by_side terraform-aws tests/terraform/test_aws.py \
         -- terraform tests/terraform --ignore=tests/terraform/test_aws.py
 }
-# side_by_side NAME ARGUMENT… -- NAME ARGUMENT…: two runs of pytest, each in a machine of its own. The
-# first one's log is shown after the other's.
+# side_by_side NAME ARGUMENT… -- NAME ARGUMENT…: two runs of pytest at once, each in a `place` of its
+# own. The first one's log is shown after the other's.
 side_by_side() {
     local first=() other ended=0
     while [ "$1" != -- ]; do first+=("$1"); shift; done
@@ -166,13 +166,23 @@ half() {
     local name=$1
     shift
     # shellcheck disable=SC2086  # several arguments
-    FAASD_TALLY="$tally/count-$name" tests/sandbox/enter \
+    env FAASD_TALLY="$tally/count-$name" "${place[@]}" \
         .venv/bin/python -m pytest -q --color=auto "$@" ${PYTEST_ARGS:-} && return
     [ $? = 5 ] && [ -n "${PYTEST_ARGS:-}" ] # what is asked for may all be in the other half
 }
 contract() {
     place=(); tests contract-memory tests/contract -m 'not containerd'
+    contract_containerd
+}
+contract_containerd() {
     place=(tests/sandbox/enter); tests contract-containerd tests/contract -m containerd
+}
+# `unit` and `contract` at once: of each program only one thread works.
+in_memory() {
+    place=()
+    step in-memory side_by_side contract-memory tests/contract -m 'not containerd' \
+        -- unit tests/unit tests/sandbox
+    contract_containerd
 }
 core_images() { step core-images tests/core-images.sh; } # outside: in a sandbox is no mirror
 node() { core_images; place=(tests/sandbox/enter); tests node tests/node; }
@@ -192,20 +202,15 @@ public() { core_images; place=(tests/sandbox/enter); tests public tests/public; 
 # Emulated servers, two at a time. One of the first two is made by terraform/aws; tests of a node's life
 # go on from the node that the first boot made and kept.
 vm() {
-    emulated vm-others tests/vm/test_{failed_boot,terraform,reboot,no_network,accidents}.py \
-        -- vm-first tests/vm/test_{first_boot,kills,power_cut}.py
-}
-vm_boots() {
-    emulated vm-others tests/vm/test_{failed_boot,terraform}.py \
-        -- vm-first tests/vm/test_{first_boot,kills}.py
-}
-emulated() { # see side_by_side
     make_cloud_venv
     step terraform-providers tests/terraform/mirror.sh
     step vm-machine tests/vm/build.sh # outside: see core_images
     export FAASD_VM_TIMES=$tally/vm-times
     : >"$FAASD_VM_TIMES"
-    step vm side_by_side "$@"
+    place=(tests/sandbox/enter)
+    step vm side_by_side \
+        vm-others tests/vm/test_{failed_boot,terraform,reboot,no_network,accidents}.py \
+        -- vm-first tests/vm/test_{first_boot,kills,power_cut}.py
     step vm-times cat "$FAASD_VM_TIMES"
 }
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
@@ -249,7 +254,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; images_quick; terraform; vm_boots ;;
+    all) lint; in_memory; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; images_quick; terraform; vm ;;
     *) "$what" ;;
 esac
 summary

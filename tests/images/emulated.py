@@ -7,13 +7,12 @@ from pathlib import Path
 
 from tests.images.packer import BUILT, GOOD, Place, flags
 from tests.machine.processes import require_sandbox
-from tests.vm.machine import ADDRESS, Machine
+from tests.vm.machine import ADDRESS, CPU, Machine
 from tests.vm.seed import make_overlay
 
 BUILD = 7200.0
 """Seconds that a build may take with emulated processors on a loaded machine."""
 
-_CPU = "max,la57=off"
 # What is forwarded comes in; nothing goes out.
 _CLOSED = f"user,id=net,ipv6=off,restrict=on,hostfwd=tcp:{ADDRESS}:8080-:8080"
 _OFFSET = 1 << 20
@@ -27,7 +26,7 @@ def build_disk(place: Place) -> Path:
         "qemu_base": str(base),
         "qemu_base_checksum": f"sha256:{_sha256(base)}",
         "qemu_accelerator": "tcg",
-        "qemu_cpu": _CPU,
+        "qemu_cpu": CPU,
         "output": str(place.top / "node"),
     }
     ran = place.build("qemu", *flags(variables), seconds=BUILD)
@@ -45,7 +44,7 @@ class Emulated(Machine):
         """Switch it on."""
         require_sandbox()
         command = [
-            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", _CPU, "-smp", "2"),
+            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", CPU, "-smp", "2"),
             *("-m", str(self.memory), "-display", "none", "-device", "virtio-rng-pci"),
             *("-drive", f"file={self.disk},if=virtio,format=qcow2,discard=unmap"),
             *("-chardev", f"file,id=tty,path={self.directory}/console,append=on"),
