@@ -12,6 +12,7 @@ from tests.images.packer import make_place
 from tests.systemd.guest import BUILT as SAMPLES
 from tests.systemd.guest import FIGURES, Guest
 from tests.terraform.cloud import run_cloud
+from tests.vm.times import TIMES
 
 LONGEST = 900
 """Seconds that a test may take on a loaded machine, what it begins from included."""
@@ -35,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was measured."""
-    for figure in FIGURES:
+    for figure in (*FIGURES, *TIMES.table()):
         terminalreporter.write_line(f"  {figure}")
 
 

@@ -95,7 +95,9 @@ def test_what_is_set_for_a_card_is_in_force(booted: Booted) -> None:
     assert "zram0" in do("cat /proc/swaps")
     assert "memory" in do("cat /sys/fs/cgroup/cgroup.controllers")
     assert do("hostname").strip() == "faasd"
-    assert "hardware watchdog" in do("journalctl -b --no-pager | grep -i watchdog")
+    assert do("systemctl show --value -p RuntimeWatchdogUSec").strip() == "14s"
+    if booted.pi.architecture == "arm64":  # armhf's kernel has no driver for the emulator's
+        assert "hardware watchdog" in do("journalctl -b --no-pager | grep -i watchdog")
     assert do("systemctl is-active avahi-daemon").strip() == "active"
     # The image's root is half as large: it was grown to the card.
     assert int(do("df -BM --output=size / | tail -n 1").strip().rstrip("M")) > 3000
@@ -134,14 +136,13 @@ def test_two_cards_of_one_image_share_nothing_and_a_power_cut_in_a_first_boot_is
     architecture: str, tmp_path: Path
 ) -> None:
     own = []
-    for number, cut in enumerate((None, "faasd-image-begin", "cloud-init")):
+    for number, cut in enumerate((("faasd-image-beg", "alone has"), ("Cloud-init v.",))):
         pi = new_pi(tmp_path / str(number), find_image(architecture), architecture)
         try:
-            if cut:
-                pi.start()
-                pi.wait_said((cut, "faasd: what this machine alone has", "Cloud-init v."), UP)
-                time.sleep(3.0 * number)
-                pi.cut_power()
+            pi.start()
+            pi.wait_said(cut, UP)
+            time.sleep(3.0)
+            pi.cut_power()
             booted = boot_first(pi)
             assert pi.front(booted.password).deploy("hello", ECHO).status in (200, 202)
             wait_answers(pi, "hello", 120)
