@@ -172,17 +172,7 @@ half() {
 }
 contract() {
     place=(); tests contract-memory tests/contract -m 'not containerd'
-    contract_containerd
-}
-contract_containerd() {
     place=(tests/sandbox/enter); tests contract-containerd tests/contract -m containerd
-}
-# `unit` and `contract` at once: of each program only one thread works.
-in_memory() {
-    place=()
-    step in-memory side_by_side contract-memory tests/contract -m 'not containerd' \
-        -- unit tests/unit tests/sandbox
-    contract_containerd
 }
 core_images() { step core-images tests/core-images.sh; } # outside: in a sandbox is no mirror
 node() { core_images; place=(tests/sandbox/enter); tests node tests/node; }
@@ -207,7 +197,8 @@ vm() {
     step vm-machine tests/vm/build.sh # outside: see core_images
     export FAASD_VM_TIMES=$tally/vm-times
     : >"$FAASD_VM_TIMES"
-    place=(tests/sandbox/enter)
+    rm -rf .cache/vm/installed-* # see tests/vm/conftest.py: the first half makes it, the other waits
+    place=(env FAASD_VM_BESIDE=1 tests/sandbox/enter)
     step vm side_by_side \
         vm-others tests/vm/test_{failed_boot,terraform,reboot,no_network,accidents}.py \
         -- vm-first tests/vm/test_{first_boot,kills,power_cut}.py
@@ -254,7 +245,7 @@ install_packages
 make_venv
 generate_protos
 case $what in
-    all) lint; in_memory; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; images_quick; terraform; vm ;;
+    all) lint; unit; contract; fuzz; node; e2e; conformance; product; systemd; public; backup; offline; images_quick; terraform; vm ;;
     *) "$what" ;;
 esac
 summary

@@ -143,6 +143,7 @@ def test_two_cards_of_one_image_share_nothing_and_a_power_cut_in_a_first_boot_is
             pi.wait_said(cut, UP)
             time.sleep(3.0)
             pi.cut_power()
+            assert READY not in pi.console
             booted = boot_first(pi)
             assert pi.front(booted.password).deploy("hello", ECHO).status in (200, 202)
             wait_answers(pi, "hello", 120)

@@ -10,9 +10,9 @@ import pytest
 from tests.machine.registry import Registry
 from tests.vm.cuts import Images
 from tests.vm.host import Host, serving
-from tests.vm.installed import Installed, find_kept, install
+from tests.vm.installed import Installed, find_kept, install, wait_kept
 from tests.vm.machine import Machine, wait_slowly
-from tests.vm.node import is_whole, next_machine, wait_answers
+from tests.vm.node import FIRST_BOOT, is_whole, next_machine, wait_answers
 from tests.vm.times import TIMES, Times
 
 LONGEST = 2700
@@ -52,8 +52,13 @@ def host() -> Iterator[Host]:
 def installed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Installed:
-    """The page, followed once for all of these tests; a kept node serves where it is not tested."""
+    """The page, followed once for all of these tests; a kept node serves where it is not tested.
+
+    With FAASD_VM_BESIDE another run of pytest, at the same time, tests and keeps it.
+    """
     is_tested = any(item.path.name == "test_first_boot.py" for item in request.session.items)
+    if not is_tested and "FAASD_VM_BESIDE" in os.environ:
+        return wait_kept(FIRST_BOOT)
     kept = None if is_tested else find_kept()
     return kept or install(tmp_path_factory.mktemp("installed"))
 

@@ -74,10 +74,18 @@ def install(directory: Path) -> Installed:
 def find_kept() -> Installed | None:
     """Return the node that an earlier run made of the same inputs."""
     kept = _place()
-    about = kept / "about.json"
-    if not about.is_file():
-        return None
-    said = json.loads(about.read_text())
+    return _read(kept) if kept.is_dir() else None
+
+
+def wait_kept(seconds: float) -> Installed:
+    """Wait until another run has made it."""
+    kept = _place()
+    wait_slowly(kept.is_dir, seconds, lambda: f"{kept}, by tests/vm/test_first_boot.py")
+    return _read(kept)
+
+
+def _read(kept: Path) -> Installed:
+    said = json.loads((kept / "about.json").read_text())
     options = tuple(one.replace("DIRECTORY", str(kept)) for one in said["options"])
     machine = Machine(directory=kept, boot=find_built("machine"), options=options)
     followed = Followed(**said["followed"] | {"printed": tuple(said["followed"]["printed"])})

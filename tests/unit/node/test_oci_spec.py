@@ -180,7 +180,7 @@ def test_system_calls_that_reach_the_machine_need_their_capability(architecture:
 
 def test_a_profile_names_its_architectures() -> None:
     assert build_seccomp("arm", DEFAULT)["architectures"] == ["SCMP_ARCH_ARM"]
-    # Programs of 32 bits run; x32, which is off everywhere, would be compiled at each start.
+    # Programs of 32 bits run; x32, which Debian has turned off, would be compiled at each start.
     assert build_seccomp("amd64", DEFAULT)["architectures"] == [
         "SCMP_ARCH_X86_64",
         "SCMP_ARCH_X86",

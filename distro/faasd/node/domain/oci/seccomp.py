@@ -14,7 +14,7 @@ EPERM = 1
 ENOSYS = 38
 
 # Each is a filter of its own that runc compiles at each start, for some milliseconds. x32 is left
-# out: kernels have it turned off, and what is not named here may call nothing.
+# out: Debian's kernels have it turned off, and what is not named here may call nothing.
 _ARCHITECTURES: Mapping[str, list[str]] = {
     "amd64": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
     "arm64": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],
