@@ -1,56 +1,22 @@
 """An image of a Pi, flashed, booted under emulation without a network, and used as a node."""
 
-import os
 import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.images.pi_machine import Pi, new_pi
+from tests.images.pi_first_boot import ECHO, OWN, READY, UP, Booted, boot_first, find_image
+from tests.images.pi_machine import new_pi
 from tests.images.pi_memory import each, remove_prometheus, settle
 from tests.vm.machine import wait_slowly
-from tests.vm.node import is_whole, password_of, wait_answers
+from tests.vm.node import is_whole, wait_answers
 from tests.vm.times import TIMES
 
 pytestmark = [pytest.mark.emulated, pytest.mark.containerd, pytest.mark.timeout(5400)]
 
-IMAGES = Path(os.environ.get("FAASD_PI_IMAGES", Path(__file__).parents[2] / ".cache/pi/dist"))
-UP = 600.0
-"""Seconds from power on to the end of a first boot, on an unloaded machine."""
-
 MOST = {"arm64": 450, "armhf": 350}
 """MB in use at idle; 438 were seen on arm64. The goal is 300, without Prometheus 180."""
-
-READY, FAILED = "faasd: ready after", "faasd: FAILED in the first boot"
-ECHO = "localhost/echo:latest"
-OWN = "sha256sum /var/lib/faasd/secrets/basic-auth-password /etc/ssh/ssh_host_*_key /etc/machine-id"
-
-
-@dataclass(frozen=True)
-class Booted:
-    """A Pi after its first boot, running."""
-
-    pi: Pi
-    password: str
-    seconds: float
-
-
-def find_image(architecture: str) -> Path:
-    found = sorted(IMAGES.glob(f"faasd-*-pi-{architecture}-qemu.img.xz"))
-    assert found, f"sudo distro/pi/build.sh --arch {architecture} --out {IMAGES}"
-    return found[-1]
-
-
-def boot_first(pi: Pi) -> Booted:
-    began = time.monotonic()
-    pi.start()
-    pi.wait_said((READY, FAILED), UP)
-    seconds = time.monotonic() - began
-    assert READY in pi.console, pi.tail()
-    return Booted(pi=pi, password=password_of(pi), seconds=seconds)
 
 
 @pytest.fixture(scope="module", params=["arm64", "armhf"])
@@ -129,26 +95,3 @@ def test_an_image_for_another_architecture_says_so(booted: Booted, tmp_path: Pat
 
     assert ended.status != 0
     assert "linux/amd64, this node is linux/arm" in ended.output
-
-
-@pytest.mark.parametrize("architecture", ["arm64", "armhf"])
-def test_two_cards_of_one_image_share_nothing_and_a_power_cut_in_a_first_boot_is_made_good(
-    architecture: str, tmp_path: Path
-) -> None:
-    own = []
-    for number, cut in enumerate((("faasd-image-beg", "alone has"), ("Cloud-init v.",))):
-        pi = new_pi(tmp_path / str(number), find_image(architecture), architecture)
-        try:
-            pi.start()
-            pi.wait_said(cut, UP)
-            time.sleep(3.0)
-            pi.cut_power()
-            assert READY not in pi.console
-            booted = boot_first(pi)
-            assert pi.front(booted.password).deploy("hello", ECHO).status in (200, 202)
-            wait_answers(pi, "hello", 120)
-            own.append({line.split()[0] for line in pi.do(OWN).splitlines()})
-        finally:
-            pi.cut_power()
-    assert all(len(one) == 5 for one in own), own
-    assert len(set.union(*own)) == sum(map(len, own))
