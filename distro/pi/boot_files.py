@@ -26,8 +26,9 @@ _COMMAND_LINE = (
     f"root=LABEL={ROOT_LABEL} rootfstype=ext4 ro fsck.repair=yes rootwait net.ifnames=0",
     # The firmware switches it off, and functions' limits need it.
     "cgroup_enable=memory cgroup_memory=1",
-    # Debian's kernel otherwise gives 2 MB at once to each thread that asks for 4 kB.
-    "transparent_hugepage=madvise",
+    # Debian's kernel otherwise gives 2 MB at once to each thread that asks for 4 kB; to programs in
+    # Go, which ask for such pages, with "madvise" as well.
+    "transparent_hugepage=never",
     # A node that nobody watches starts again.
     "panic=10",
 )

@@ -153,7 +153,7 @@ def test_the_kernel_is_told_where_its_root_is_and_to_count_memory() -> None:
 
     assert "root=LABEL=faasd-root" in words
     assert {"cgroup_enable=memory", "cgroup_memory=1", "rootwait", "panic=10"} <= set(words)
-    assert "transparent_hugepage=madvise" in words
+    assert "transparent_hugepage=never" in words
     again = (HERE / "overlay/etc/default/raspi-extra-cmdline").read_text().split()
     assert set(again) <= set(words)
 
