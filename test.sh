@@ -199,8 +199,9 @@ vm() {
     : >"$FAASD_VM_TIMES"
     rm -rf .cache/vm/installed-* # see tests/vm/conftest.py: the first half makes it, the other waits
     place=(env FAASD_VM_BESIDE=1 tests/sandbox/enter)
-    step vm side_by_side \
-        vm-others tests/vm/test_{failed_boot,terraform,reboot,no_network,accidents}.py \
+    # In this order: what goes on from the first boot would wait for it.
+    step vm side_by_side vm-others -p no:randomly \
+        tests/vm/test_{failed_boot,terraform,reboot,no_network,accidents}.py \
         -- vm-first tests/vm/test_{first_boot,kills,power_cut}.py
     step vm-times cat "$FAASD_VM_TIMES"
 }
