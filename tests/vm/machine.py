@@ -24,7 +24,7 @@ KERNEL = (
 """The kernel's command line; `start("-append", …)` may give more words."""
 
 CPU = "qemu64"
-"""The emulated processor. With what `max` has besides, all takes a tenth longer."""
+"""The emulated processor. With what `max` has besides, a boot takes a seventh longer."""
 
 _NETWORK = f"user,id=net,ipv6=off,hostfwd=tcp:{ADDRESS}:22-:22,hostfwd=tcp:{ADDRESS}:8080-:8080"
 SSH_OPTIONS = (
