@@ -4,6 +4,7 @@ One worker of threads: the reconciler lives in it. `preload_app` stays off, beca
 nor threads survive a fork, and because the master is then small.
 """
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -41,10 +42,17 @@ errorlog = "-"
 loglevel = "info"
 
 
+def when_ready(server: Arbiter) -> None:  # noqa: ARG001  # gunicorn's names
+    """Keep the collector's hands off what the worker will share with this process."""
+    gc.freeze()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Give the worker its time limits, and have it tell systemd how it is."""
     global _heartbeat  # noqa: PLW0603  # gunicorn has hooks only
     sys.setswitchinterval(SWITCH)
+    # What is loaded now stays: nobody needs to look through it, or have it in memory for that.
+    gc.freeze()
     worker.socket_timeout = max(_config.read_timeout, _config.write_timeout)
     served = sys.modules.get("provider_app.wsgi")
     if notices and served is not None:

@@ -18,6 +18,7 @@ _UNITS = (
 _INSTALL = f"""
 dpkg -i /faasd.deb
 systemctl enable {" ".join(f"{unit}.service" for unit in _UNITS)}
+systemctl enable faasd-image-page-out.timer
 systemctl disable apt-daily.timer apt-daily-upgrade.timer
 """
 _INSTALL_LIMIT = 900.0

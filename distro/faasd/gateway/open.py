@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -43,6 +44,7 @@ def run(environment: Mapping[str, str]) -> None:
     """
     settings = read_settings(environment)
     login = read_login(settings.login_directory) if settings.basic_auth else None
+    gc.freeze()
     asyncio.run(_run(settings, login, environment))
 
 

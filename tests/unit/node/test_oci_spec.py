@@ -106,6 +106,12 @@ def test_memory_counts_swap_and_cpu_is_a_share_of_a_period() -> None:
     assert resources["pids"] == {"limit": 7}
 
 
+def test_memory_that_may_be_swapped_is_limited_alone() -> None:
+    resources = build_resources(Limits(memory=64 * 2**20, swappable=True))
+
+    assert resources["memory"] == {"limit": 64 * 2**20}
+
+
 def test_requests_are_a_claim_where_there_is_not_enough_for_all() -> None:
     resources = build_resources(Limits(memory_request=32 * 2**20, cpu_request=500))
 

@@ -84,8 +84,8 @@ def test_health_check_in_all_its_forms() -> None:
 def test_memory_is_limited_in_one_place_or_the_other() -> None:
     deploy = service("deploy: {resources: {limits: {memory: 64M, cpus: '0.5', pids: 100}}}")
 
-    assert deploy.limits == Limits(memory=64 * 2**20, cpu=500, pids=100)
-    assert service("mem_limit: 1.5gb").limits == Limits(memory=3 * 2**29)
+    assert deploy.limits == Limits(memory=64 * 2**20, swappable=True, cpu=500, pids=100)
+    assert service("mem_limit: 1.5gb").limits == Limits(memory=3 * 2**29, swappable=True)
 
 
 def test_capabilities_get_the_kernels_names() -> None:

@@ -21,6 +21,7 @@ class Limits:
 
     Attributes:
         memory: bytes, swap included.
+        swappable: whether the kernel may swap besides, as much as it wants.
         cpu: thousandths of a core.
         memory_request: bytes that others' wants take last.
         cpu_request: thousandths of a core; its share where there is not enough for all.
@@ -28,6 +29,7 @@ class Limits:
     """
 
     memory: int | None = None
+    swappable: bool = False
     cpu: int | None = None
     memory_request: int | None = None
     cpu_request: int | None = None

@@ -12,6 +12,8 @@ from faasd.supervisor.compose.where import Where
 def parse_limits(service: dict[str, Tree], where: Where) -> Limits:
     """Return the limits of a service from its ``deploy`` and ``mem_limit``.
 
+    What it does not use may be swapped: on a small machine that is most of a core service.
+
     Raises:
         InvalidInput: a quantity is malformed, or memory is limited in both places differently.
     """
@@ -24,7 +26,7 @@ def parse_limits(service: dict[str, Tree], where: Where) -> Limits:
         if memory not in (None, plain):
             raise where.at("mem_limit").wrong(f"differs from {place.at('memory').key}")
         memory = plain
-    return Limits(memory=memory, cpu=cpu, pids=pids)
+    return Limits(memory=memory, swappable=True, cpu=cpu, pids=pids)
 
 
 def _limits_table(service: dict[str, Tree], where: Where) -> tuple[dict[str, Tree], Where]:

@@ -6,6 +6,8 @@ from enum import Enum
 
 from faasd.node.domain.container import Limits, Mount
 
+_UNLIMITED = Limits(swappable=True)
+
 
 class Restart(Enum):
     """What happens when a service's process ends, and whether an unhealthy one is restarted."""
@@ -92,6 +94,6 @@ class CoreService:
     cap_drop: tuple[str, ...] = ()
     depends_on: Mapping[str, Condition] = field(default_factory=dict)
     restart: Restart = Restart.ALWAYS
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = _UNLIMITED
     healthcheck: Healthcheck | None = None
     host_network: bool = False

@@ -36,8 +36,10 @@ def build_resources(limits: Limits) -> dict[str, object]:
 def _memory(limits: Limits) -> dict[str, int]:
     memory: dict[str, int] = {}
     if limits.memory is not None:
-        # Swap counts together with memory here: the same number means none of it.
-        memory |= {"limit": limits.memory, "swap": limits.memory}
+        memory["limit"] = limits.memory
+        if not limits.swappable:
+            # Swap counts together with memory here: the same number means none of it.
+            memory["swap"] = limits.memory
     if limits.memory_request is not None:
         memory["reservation"] = limits.memory_request
     return memory
