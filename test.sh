@@ -212,16 +212,21 @@ vm() {
 backup() { core_images; place=(tests/sandbox/enter); tests backup tests/backup; }
 offline() { core_images; place=(); tests offline tests/offline; } # outside: the folder is made from apt's mirror
 
-images() { step images-pi tests/images/pi.sh; images_tests --disk; }
-images_quick() { images_tests '' -m 'not emulated'; }
-images_tests() { # outside: the folder, and what is booted, are made from apt's mirror
-    local disk=$1
-    shift
+# Outside: the folder, and what is booted, are made from apt's mirror.
+images() {
     make_cloud_venv
     core_images
-    # shellcheck disable=SC2086  # none, or one
-    step images-parts tests/images/build.sh $disk
-    place=(tests/sandbox/enter); tests images tests/images "$@"
+    step images-pi tests/images/pi.sh
+    step images-parts tests/images/build.sh --disk
+    place=(tests/sandbox/enter)
+    step images side_by_side images-pis tests/images/test_pi_boot.py \
+        -- images-others tests/images --ignore=tests/images/test_pi_boot.py
+}
+images_quick() {
+    make_cloud_venv
+    core_images
+    step images-parts tests/images/build.sh
+    place=(tests/sandbox/enter); tests images tests/images -m 'not emulated'
 }
 
 # One file a pytest run: "PASSED FAILED SKIPPED CONTAINERD".

@@ -5,6 +5,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.images.pi_page import Step, write_card
+
 BOOT_OFFSET = 4 << 20
 """Where the first partition begins."""
 
@@ -20,15 +22,15 @@ class Kernel:
     command_line: str
 
 
-def flash(image: Path, card: Path, size: int = CARD_SIZE) -> None:
-    """Write `image`, a .img.xz, to a new card by its block map; the rest of the card is garbage."""
-    bmap = image.with_name(image.name.removesuffix(".img.xz") + ".bmap")
+def flash(image: Path, card: Path, step: Step, size: int = CARD_SIZE) -> str:
+    """Write a .img.xz to a new card in one of the page's two ways; return what that prints."""
     with card.open("wb") as file:
         file.truncate(size)
-    _run("bmaptool", "copy", "--bmap", str(bmap), str(image), str(card), seconds=900)
-    # bmaptool ends a file where its image ends.
+    said = write_card(step, image, card)
+    # Either way a file ends where its image does.
     with card.open("r+b") as file:
         file.truncate(size)
+    return said
 
 
 def write_text(card: Path, name: str, text: str) -> None:
@@ -43,18 +45,21 @@ def read_text(card: Path, name: str) -> str:
     return _run("mtype", "-i", _boot(card), f"::{name}")
 
 
+def take(card: Path, source: str, name: str) -> Path:
+    """Copy a file of the first partition to `name`, beside the card."""
+    target = card.with_name(name)
+    _run("mcopy", "-o", "-i", _boot(card), f"::{source}", str(target))
+    return target
+
+
 def read_kernel(card: Path) -> Kernel:
     """Do what the firmware does: read config.txt, and what it names."""
     config = read_text(card, "config.txt")
-    names = {
-        "kernel": re.findall(r"^kernel=(\S+)$", config, re.MULTILINE)[-1],
-        "initrd": re.findall(r"^initramfs (\S+)$", config, re.MULTILINE)[-1],
-    }
-    for name, source in names.items():
-        _run("mcopy", "-o", "-i", _boot(card), f"::{source}", str(card.with_name(name)))
+    kernel = re.findall(r"^kernel=(\S+)$", config, re.MULTILINE)[-1]
+    initrd = re.findall(r"^initramfs (\S+)$", config, re.MULTILINE)[-1]
     return Kernel(
-        kernel=card.with_name("kernel"),
-        initrd=card.with_name("initrd"),
+        kernel=take(card, kernel, "kernel"),
+        initrd=take(card, initrd, "initrd"),
         command_line=read_text(card, "cmdline.txt").strip(),
     )
 

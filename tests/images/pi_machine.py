@@ -1,18 +1,16 @@
-"""A Pi, as far as QEMU has one: its machine "virt" with a Pi's processor, and a card."""
+"""A Pi, as far as QEMU has one, and its card."""
 
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.images.pi_card import CARD_SIZE, flash, read_kernel, write_text
+from tests.images.pi_boards import BOARDS, Board
+from tests.images.pi_card import flash, read_kernel, read_text, take, write_text
+from tests.images.pi_page import Step, edit
 from tests.machine.processes import require_sandbox
 from tests.vm.machine import ADDRESS, SSH_OPTIONS, Machine
 from tests.vm.seed import make_key
 
-EMULATORS = {
-    "arm64": ("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72"),
-    "armhf": ("qemu-system-arm", "-M", "virt,highmem=off", "-cpu", "cortex-a15"),
-}
 _NETWORK = f"user,id=net,ipv6=off,hostfwd=tcp:{ADDRESS}:22-:22,hostfwd=tcp:{ADDRESS}:8080-:8080"
 _RESTRICTED = ",restrict=on"
 """The guest reaches nothing, and is reached: nothing can be downloaded."""
@@ -24,11 +22,12 @@ class Pi(Machine):
 
     Attributes:
         boot: not used; the kernel comes from the card.
-        architecture: Debian's name for it.
+        board: which it is.
+        written: what was said when its card was written.
     """
 
-    architecture: str = "arm64"
-    more: tuple[str, ...] = field(default=())
+    board: Board = BOARDS["arm64"]
+    written: str = ""
 
     @property
     def disk(self) -> Path:
@@ -38,21 +37,17 @@ class Pi(Machine):
     def start(self, *options: str) -> None:
         """Switch it on."""
         require_sandbox()
-        found = read_kernel(self.disk)
+        board, found = self.board, read_kernel(self.disk)
+        tree = ("-dtb", str(take(self.disk, board.tree, "tree"))) if board.tree else ()
         command = [
-            *EMULATORS[self.architecture],
-            *("-accel", "tcg,thread=multi", "-smp", "2", "-m", str(self.memory)),
+            *(*board.emulator, "-accel", "tcg,thread=multi", "-m", str(self.memory)),
             *("-nodefaults", "-display", "none"),
-            *("-kernel", str(found.kernel), "-initrd", str(found.initrd)),
-            *("-append", f"{found.command_line} console=ttyAMA0 nowatchdog"),
-            *("-drive", f"file={self.disk},if=none,id=card,format=raw"),
-            *("-device", "virtio-blk-pci,drive=card", "-device", "virtio-rng-pci"),
-            *("-netdev", _NETWORK + _RESTRICTED, "-device", "virtio-net-pci,netdev=net"),
-            # A busy host makes the guest silent for longer than its watchdog allows.
-            *("-device", "i6300esb", "-action", "watchdog=none"),
+            *("-kernel", str(found.kernel), "-initrd", str(found.initrd), *tree),
+            *("-append", f"{found.command_line} {board.words}"),
+            *("-netdev", _NETWORK + _RESTRICTED),
             *("-chardev", f"file,id=tty,path={self.directory}/console,append=on"),
-            *("-serial", "chardev:tty", "-qmp", f"unix:{self._qmp},server=on,wait=off"),
-            *self.more,
+            *(word.format(card=self.disk) for word in board.devices),
+            *("-qmp", f"unix:{self._qmp},server=on,wait=off"),
             *options,
         ]
         (self.directory / "console").touch()
@@ -65,11 +60,11 @@ class Pi(Machine):
         subprocess.run(words, check=True, capture_output=True, timeout=300)
 
 
-def new_pi(directory: Path, image: Path, architecture: str, memory: int = 1024) -> Pi:
-    """Flash a card, and put a key for the user debian on it: what docs/raspberry-pi.md says."""
+def new_pi(directory: Path, image: Path, board: Board, step: Step = Step.WRITE_BY_MAP) -> Pi:
+    """Follow docs/raspberry-pi.md until a Pi can be switched on: write a card, put a key on it."""
     directory.mkdir(parents=True, exist_ok=True)
-    flash(image, directory / "card.img", CARD_SIZE)
-    public = make_key(directory / "key")
-    user_data = f"#cloud-config\nssh_authorized_keys:\n  - {public}\nhostname: faasd\n"
-    write_text(directory / "card.img", "user-data", user_data)
-    return Pi(directory=directory, boot=directory, architecture=architecture, memory=memory)
+    card = directory / "card.img"
+    written = flash(image, card, step)
+    user_data = edit(read_text(card, "user-data"), make_key(directory / "key"))
+    write_text(card, "user-data", user_data)
+    return Pi(directory=directory, boot=directory, board=board, written=written)

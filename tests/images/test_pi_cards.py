@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.images.pi_boards import BOARDS
 from tests.images.pi_first_boot import ECHO, OWN, READY, UP, boot_first, find_image
 from tests.images.pi_machine import new_pi
 from tests.vm.node import wait_answers
@@ -22,7 +23,7 @@ def test_two_cards_of_one_image_share_nothing_and_a_power_cut_in_a_first_boot_is
 ) -> None:
     own = []
     for number, cut in enumerate((("faasd-image-beg", "alone has"), ("Cloud-init v.",))):
-        pi = new_pi(tmp_path / str(number), find_image(architecture), architecture)
+        pi = new_pi(tmp_path / str(number), find_image(architecture), BOARDS[architecture])
         try:
             pi.start()
             pi.wait_said(cut, UP)

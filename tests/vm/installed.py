@@ -7,10 +7,10 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.machine.pages import TREE
 from tests.vm.host import BUILT, find_built, find_release
 from tests.vm.machine import Machine, wait_slowly
 from tests.vm.node import (
-    TREE,
     Followed,
     boot_first,
     is_whole,

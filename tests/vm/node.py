@@ -1,15 +1,14 @@
 """A guest that is a node: made by its first boot, or going on from the disk of one that was."""
 
 import hashlib
-import os
 import shlex
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from tests.e2e.client import Client, Unreachable
+from tests.machine import pages
 from tests.vm.host import BUILT, HOST, PORT, find_built
 from tests.vm.machine import ADDRESS, SLOW, SSH_OPTIONS, Machine, wait_slowly
 from tests.vm.page import read_blocks
@@ -23,8 +22,6 @@ _CDROM = "file={},if=virtio,format=raw,readonly=on"
 READY, FAILED = "faasd: ready after", "faasd: FAILED while"
 FIRST_BOOT = 400.0
 """Seconds that a first boot may take on an unloaded machine."""
-
-TREE = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,31 +60,22 @@ def give(machine: Machine, user_data: str) -> None:
 
 def follow(machine: Machine, block: int) -> str:
     """Run a block of docs/vps.md as a person does: this machine's addresses and key for theirs."""
-    command = read_blocks()[block]
-    options = " ".join(shlex.quote(one) for one in (*SSH_OPTIONS, "-i", str(machine.key)))
-    for theirs, ours in (
-        ("https://example.com", WEB),
-        ("~/.ssh/id_ed25519.pub", str(machine.key.with_suffix(".pub"))),
-        ("ADDRESS", ADDRESS),
-        ("dist/", f"{RELEASE}/"),
-        ("ssh debian@", f"ssh {options} debian@"),
-        ("scp ", f"scp {options} "),
-        (">user-data", f">{machine.directory}/user-data"),
-    ):
-        command = command.replace(theirs, ours)
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command],
-        cwd=TREE,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=200 * SLOW,
-        check=False,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{machine.tail()}"
-    return done.stdout
+    options = ssh_options(machine)
+    ours = {
+        "https://example.com": WEB,
+        "~/.ssh/id_ed25519.pub": str(machine.key.with_suffix(".pub")),
+        "ADDRESS": ADDRESS,
+        "dist/": f"{RELEASE}/",
+        "ssh debian@": f"ssh {options} debian@",
+        "scp ": f"scp {options} ",
+        ">user-data": f">{machine.directory}/user-data",
+    }
+    return pages.follow(read_blocks()[block], ours, seconds=200 * SLOW, complain=machine.tail)
+
+
+def ssh_options(machine: Machine) -> str:
+    """Return what ssh(1) is told beside what a page says, as a shell reads it."""
+    return shlex.join((*SSH_OPTIONS, "-i", str(machine.key)))
 
 
 def boot_first(machine: Machine) -> Followed:

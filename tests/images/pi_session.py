@@ -1,0 +1,32 @@
+"""The session of docs/raspberry-pi.md, recorded while a test follows it."""
+
+from pathlib import Path
+
+from tests.images.pi_first_boot import IMAGES, READY, Booted
+from tests.images.pi_page import Step, read_step
+from tests.images.pi_recording import Recording
+
+RECORDING = "session-{}.svg"
+"""Where it is put, beside the images; docs/raspberry-pi/ has a copy of one."""
+
+
+def record(booted: Booted, image: Path, logged_in: str, deployed: str) -> Path:
+    """Draw what was typed and what came of it, from the build to a function's answer."""
+    pi = booted.pi
+    name = image.name.removesuffix(".img.xz")
+    recording = Recording(hidden=(IMAGES, pi.directory))
+    build = (IMAGES / f"{pi.board.architecture}.said").read_text()
+    recording.type(read_step(Step.BUILD), build)
+    write = read_step(Step.WRITE_BY_MAP).replace("NAME", name)
+    recording.type(write, pi.written)
+    recording.note("put the SSH key into user-data, switch on; the console says:")
+    recording.type("", _last_words(pi.console))
+    recording.type(read_step(Step.LOG_IN), logged_in)
+    recording.type(read_step(Step.DEPLOY), deployed)
+    path = IMAGES / RECORDING.format(pi.board.name)
+    path.write_text(recording.draw())
+    return path
+
+
+def _last_words(console: str) -> str:
+    return next(line for line in console.splitlines() if READY in line)
