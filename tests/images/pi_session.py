@@ -15,7 +15,8 @@ def record(booted: Booted, image: Path, logged_in: str, deployed: str) -> Path:
     pi = booted.pi
     name = image.name.removesuffix(".img.xz")
     recording = Recording(hidden=(IMAGES, pi.directory))
-    build = (IMAGES / f"{pi.board.architecture}.said").read_text()
+    said = (IMAGES / f"{pi.board.architecture}.said").read_text().splitlines()
+    build = "\n".join(line for line in said if line.startswith("pi: "))
     recording.type(read_step(Step.BUILD), build)
     write = read_step(Step.WRITE_BY_MAP).replace("NAME", name)
     recording.type(write, pi.written)

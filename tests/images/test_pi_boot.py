@@ -105,6 +105,10 @@ def test_what_is_set_for_a_card_is_in_force(booted: Booted) -> None:
 
 def test_most_of_a_small_pis_memory_is_left_to_functions(booted: Booted) -> None:
     pi, kind = booted.pi, booted.pi.board.name
+    client = pi.front(booted.password)
+    for name in client.names():
+        assert client.delete(name).status == 202
+    wait_slowly(lambda: not client.names(), 60, pi.tail)
     TIMES.say(f"{kind}: memory used before it is paged out, MB", str(used_alone(pi)))
     whole = settle(pi)
     table = each(pi)
