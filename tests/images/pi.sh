@@ -1,6 +1,5 @@
 #!/bin/bash
-# tests/images/pi.sh [ARCH…]: builds the images of Pis for QEMU that tests/images/test_pi_boot.py
-# boots, in .cache/pi/dist, outside every sandbox: it needs apt's mirror. What has not changed is not
+# tests/images/pi.sh [ARCH…]: builds the images of Pis that tests/images/test_pi_boot.py boots, in .cache/pi/dist, outside every sandbox: it needs apt's mirror. What has not changed is not
 # made again.
 set -euo pipefail
 
@@ -25,8 +24,9 @@ build() {
     follow "$1" || follow "$1" --without-security
 }
 
-key=$(find distro provider_app pyproject.toml setup.py -type f ! -path '*/__pycache__/*' \
-    ! -name '*_pb2.py*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
+key=$({ echo "$page"; find distro provider_app pyproject.toml setup.py tests/images/pi.sh -type f \
+    ! -path '*/__pycache__/*' ! -name '*_pb2.py*' -print0 | sort -z | xargs -0 sha256sum; } |
+    sha256sum | cut -d ' ' -f 1)
 for architecture; do
     [ "$(cat "$out/$architecture.key" 2>/dev/null)" != "$key" ] || continue
     mkdir -p "$out"

@@ -54,6 +54,11 @@ class Pi(Machine):
         with (self.directory / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
 
+    def throw_away(self) -> None:
+        """Switch it off, and its card, which is large, with it."""
+        self.cut_power()
+        self.disk.unlink(missing_ok=True)
+
     def send(self, path: Path, target: str) -> None:
         """Copy a file into it."""
         words = ["scp", *SSH_OPTIONS, "-i", str(self.key), str(path), f"debian@{ADDRESS}:{target}"]

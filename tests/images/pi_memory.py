@@ -1,5 +1,6 @@
 """What a Pi's memory is used for while nobody calls it."""
 
+import re
 import shlex
 import time
 
@@ -31,6 +32,11 @@ done 2>/dev/null | sort -rn | head -n 24
 """
 
 
+def page_in(pi: Pi) -> None:
+    """Have all of it back, as it is before the timer."""
+    pi.do("swapoff /dev/zram0 && swapon --priority 100 /dev/zram0")
+
+
 def used_alone(pi: Pi) -> int:
     """Return the memory in use as `free` has it while nobody is logged in, in MB."""
     pi.do("rm -f /run/used; systemd-run --collect " + shlex.join(("sh", "-c", _LOOK)))
@@ -41,6 +47,8 @@ def used_alone(pi: Pi) -> int:
 def settle(pi: Pi) -> int:
     """Return the memory in use some time after what a card's timer does; it is not waited for."""
     pi.do("systemctl start faasd-image-page-out.service", 120)
+    said = pi.do("journalctl -b -o cat -n 20 -u faasd-image-page-out.service")
+    assert re.search(r"^[1-9]\d* processes, [1-9]\d* MiB paged out$", said, re.MULTILINE), said
     time.sleep(REST)
     return used_alone(pi)
 

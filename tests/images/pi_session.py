@@ -5,16 +5,24 @@ from pathlib import Path
 from tests.images.pi_first_boot import IMAGES, READY, Booted
 from tests.images.pi_page import Step, read_step
 from tests.images.pi_recording import Recording
+from tests.machine.pages import TREE
 
-RECORDING = "session-{}.svg"
-"""Where it is put, beside the images; docs/raspberry-pi/ has a copy of one."""
+RECORDING = "session.svg"
+"""Where it is put, beside the images; docs/raspberry-pi/ has a copy."""
 
 
-def record(booted: Booted, image: Path, logged_in: str, deployed: str) -> Path:
-    """Draw what was typed and what came of it, from the build to a function's answer."""
+def record(booted: Booted, image: Path, logged_in: str, deployed: str) -> None:
+    """Draw what was typed and what came of it, from the build to a function's answer.
+
+    Only where all of it is the page's: an image for a real Pi, in a machine that had nothing yet.
+    """
     pi = booted.pi
     name = image.name.removesuffix(".img.xz")
-    recording = Recording(hidden=(IMAGES, pi.directory))
+    if pi.board.name != "arm64" or name.endswith("-qemu"):
+        return
+    if "no functions" not in logged_in or "prometheus" not in logged_in:
+        return
+    recording = Recording(hidden=(IMAGES, pi.directory, TREE))
     said = (IMAGES / f"{pi.board.architecture}.said").read_text().splitlines()
     build = "\n".join(line for line in said if line.startswith("pi: "))
     recording.type(read_step(Step.BUILD), build)
@@ -24,9 +32,7 @@ def record(booted: Booted, image: Path, logged_in: str, deployed: str) -> Path:
     recording.type("", _last_words(pi.console))
     recording.type(read_step(Step.LOG_IN), logged_in)
     recording.type(read_step(Step.DEPLOY), deployed)
-    path = IMAGES / RECORDING.format(pi.board.name)
-    path.write_text(recording.draw())
-    return path
+    (IMAGES / RECORDING).write_text(recording.draw())
 
 
 def _last_words(console: str) -> str:

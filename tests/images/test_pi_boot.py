@@ -9,7 +9,7 @@ import pytest
 from tests.images.pi_boards import BOARDS
 from tests.images.pi_first_boot import ECHO, OWN, READY, UP, Booted, boot_first, find_image
 from tests.images.pi_machine import new_pi
-from tests.images.pi_memory import each, remove_prometheus, settle, used_alone
+from tests.images.pi_memory import each, page_in, remove_prometheus, settle, used_alone
 from tests.images.pi_page import Step, work
 from tests.images.pi_session import record
 from tests.vm.machine import wait_slowly
@@ -38,7 +38,7 @@ def booted(
     try:
         yield boot_first(pi)
     finally:
-        pi.cut_power()
+        pi.throw_away()
 
 
 @pytest.mark.parametrize("booted", EVERY, indirect=True, scope="module")
@@ -57,8 +57,7 @@ def test_who_follows_the_page_gets_a_function_that_answers(booted: Booted) -> No
     # The name is told to others by mDNS.
     asked = "busctl call org.freedesktop.Avahi / org.freedesktop.Avahi.Server GetHostNameFqdn"
     assert pi.do(asked).strip() == 's "faasd.local"'
-    if kind == "arm64":
-        record(booted, image, logged_in, deployed)
+    record(booted, image, logged_in, deployed)
 
 
 @pytest.mark.parametrize("booted", EVERY, indirect=True, scope="module")
@@ -109,6 +108,7 @@ def test_most_of_a_small_pis_memory_is_left_to_functions(booted: Booted) -> None
     for name in client.names():
         assert client.delete(name).status == 202
     wait_slowly(lambda: not client.names(), 60, pi.tail)
+    page_in(pi)
     TIMES.say(f"{kind}: memory used before it is paged out, MB", str(used_alone(pi)))
     whole = settle(pi)
     table = each(pi)

@@ -38,6 +38,6 @@ def test_two_cards_of_one_image_share_nothing_and_a_power_cut_in_a_first_boot_is
             wait_answers(pi, "hello", 120)
             own.append({line.split()[0] for line in pi.do(OWN).splitlines()})
         finally:
-            pi.cut_power()
+            pi.throw_away()
     assert all(len(one) == 5 for one in own), own
     assert len(set.union(*own)) == sum(map(len, own))

@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from faasd.base.names import CORE_NAMESPACE
@@ -23,7 +23,7 @@ GROUPS = (
 """Control groups, and all below them: the core services', and units'."""
 
 _PROCESS_MADVISE, _MADV_PAGEOUT = 440, 21
-"""The same numbers on all of Linux's architectures."""
+"""The same numbers on x86-64, arm64 and arm."""
 _LIBRARY = ctypes.CDLL(None, use_errno=True)
 _GONE = (errno.EINVAL, errno.ENOMEM)
 """Of memory that the process has given back meanwhile, or locked."""
@@ -45,7 +45,7 @@ def main(root: Path = Path("/")) -> int:
         sys.stdout.write("swap is not zram alone: nothing is paged out\n")
         return 0
     before = _free_swap(root)
-    done = sum(page_out(pid) for pid in find_processes(root / "sys/fs/cgroup"))
+    done = sum(page_out(pid) > 0 for pid in find_processes(root / "sys/fs/cgroup"))
     sys.stdout.write(f"{done} processes, {(before - _free_swap(root)) >> 10} MiB paged out\n")
     return 0
 
@@ -56,15 +56,27 @@ def has_only_zram(swaps: str) -> bool:
     return bool(names) and all(name.startswith("/dev/zram") for name in names)
 
 
-def find_processes(groups: Path) -> Iterator[int]:
+def find_processes(groups: Path) -> Sequence[int]:
     """Return the node's own processes, by the unified hierarchy of control groups."""
-    for name in GROUPS:
-        for path in sorted((groups / name).rglob("cgroup.procs")):
-            yield from map(int, path.read_text().split())
+    return [
+        pid
+        for name in GROUPS
+        for group, _, _ in os.walk(groups / name)
+        for pid in _members(Path(group))
+    ]
 
 
-def page_out(pid: int) -> bool:
-    """Page out all that a process has of its own; return whether there was one.
+def _members(group: Path) -> Sequence[int]:
+    try:
+        return [int(pid) for pid in (group / "cgroup.procs").read_text().split()]
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENODEV):  # what was in it has ended meanwhile
+            return []
+        raise
+
+
+def page_out(pid: int) -> int:
+    """Page out all that a process has of its own; return how many bytes; none where it has ended.
 
     Raises:
         OSError: it is another user's, or the kernel cannot.
@@ -72,12 +84,12 @@ def page_out(pid: int) -> bool:
     try:
         process = os.pidfd_open(pid)
     except ProcessLookupError:
-        return False
+        return 0
     try:
         maps = Path(f"/proc/{pid}/maps").read_text()
-        return all(_advise(process, *one) for one in own_ranges(maps))
+        return sum(_advise(process, *one) for one in own_ranges(maps))
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return 0
     finally:
         os.close(process)
 
@@ -91,14 +103,16 @@ def own_ranges(maps: str) -> Iterator[tuple[int, int]]:
             yield first, last - first
 
 
-def _advise(process: int, first: int, length: int) -> bool:
+def _advise(process: int, first: int, length: int) -> int:
     asked = _Range(first, length)
-    done = _LIBRARY.syscall(
+    done: int = _LIBRARY.syscall(
         _PROCESS_MADVISE, process, ctypes.byref(asked), ctypes.c_size_t(1), _MADV_PAGEOUT, 0
     )
+    if done >= 0:
+        return done
     number = ctypes.get_errno()
-    if done >= 0 or number in _GONE:
-        return True
+    if number in _GONE:
+        return 0
     raise OSError(number, os.strerror(number))
 
 

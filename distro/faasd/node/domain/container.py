@@ -21,7 +21,7 @@ class Limits:
 
     Attributes:
         memory: bytes, swap included.
-        swappable: whether the kernel may swap besides, as much as it wants.
+        swappable: whether the kernel may swap besides, where memory has a limit.
         cpu: thousandths of a core.
         memory_request: bytes that others' wants take last.
         cpu_request: thousandths of a core; its share where there is not enough for all.
