@@ -14,6 +14,7 @@ follow() {
     local architecture=$1 commands
     shift
     commands=${page//sudo /}
+    commands=${commands/apt-get install/apt-get install --yes} # nobody is asked here
     commands=${commands/--arch arm64 --firmware/--arch $architecture --out "'$out'" --patience 4 --level 1 $*}
     bash -euo pipefail -c "$commands" | tee "$out/$architecture.said"
 }
