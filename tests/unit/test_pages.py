@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-TREE = Path(__file__).parents[2]
-PAGES = sorted([*TREE.glob("*.md"), *(TREE / "docs").rglob("*.md")])
+from tests.machine.pages import DOCS, TREE
+
+PAGES = sorted([*TREE.glob("*.md"), *DOCS.rglob("*.md")])
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
